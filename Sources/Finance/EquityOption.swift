@@ -1,0 +1,74 @@
+/// The right to buy or sell a share or an index.
+public struct EquityOption: Hashable, Sendable {
+    /// Call or put.
+    public enum OptionType: String, Sendable, CaseIterable {
+        case call = "Call"
+        case put = "Put"
+    }
+
+    /// When the right can be exercised.
+    public enum Style: String, Sendable, CaseIterable {
+        /// On the expiry date.
+        case european = "European"
+        /// On any day up to the expiry date.
+        case american = "American"
+    }
+
+    /// The QuantLib engine that prices the option.
+    public enum Engine: String, Sendable, CaseIterable {
+        /// Closed form (European; the default for it).
+        case analyticEuropean = "AnalyticEuropean"
+        /// Spectral collocation of the exercise boundary, accurate scheme (American; the default).
+        case qdFp = "QdFp"
+        /// Finite differences, 400 x 400.
+        case finiteDifferences = "FiniteDifferences"
+        /// Barone-Adesi and Whaley's approximation (American).
+        case baroneAdesiWhaley = "BaroneAdesiWhaley"
+        /// Bjerksund and Stensland's approximation (American).
+        case bjerksundStensland = "BjerksundStensland"
+        /// Ju's quadratic approximation (American).
+        case ju = "Ju"
+    }
+
+    /// The share or index, by its id in the market snapshot.
+    public var underlying: String
+    /// The currency of strike and value; the underlying's.
+    public var currency: Currency
+    /// Whether the portfolio's owner holds or wrote the option.
+    public var longShort: LongShort
+    /// Call or put.
+    public var optionType: OptionType
+    /// European or American.
+    public var style: Style
+    /// Per unit of the underlying; positive.
+    public var strike: Double
+    /// The last day of the right.
+    public var expiryDate: CalendarDate
+    /// Units of the underlying; positive.
+    public var quantity: Double
+    /// The engine by name; nil for the style's default.
+    public var engine: Engine?
+
+    /// Makes an option without a check; portfolio readers and pricers check.
+    public init(
+        underlying: String,
+        currency: Currency,
+        longShort: LongShort = .long,
+        optionType: OptionType,
+        style: Style,
+        strike: Double,
+        expiryDate: CalendarDate,
+        quantity: Double = 1,
+        engine: Engine? = nil
+    ) {
+        self.underlying = underlying
+        self.currency = currency
+        self.longShort = longShort
+        self.optionType = optionType
+        self.style = style
+        self.strike = strike
+        self.expiryDate = expiryDate
+        self.quantity = quantity
+        self.engine = engine
+    }
+}

@@ -1,0 +1,75 @@
+/// What an engine needs of a ``Batch``; its payload stays bytes, its trade headers are passed over.
+public struct BatchEnvelope: Hashable, Sendable {
+    /// The job's id.
+    public var jobID: String
+    /// The batch's position in its job, from 0.
+    public var index: UInt32
+    /// How many trades the payload holds.
+    public var tradeCount: UInt32
+    /// The id of the snapshot to price on.
+    public var snapshotID: String
+    /// When the batch was queued, microseconds since 1970-01-01 UTC.
+    public var queuedAt: Int64
+    /// When results stop to matter, microseconds since 1970-01-01 UTC; 0 for never.
+    public var deadline: Int64
+    /// A ``PricingBatch``; it shares the record's storage.
+    public var payload: ArraySlice<UInt8>
+
+    /// Returns the envelope of an encoded ``Batch``.
+    public static func decode(
+        _ bytes: [UInt8],
+        limits: WireLimits = WireLimits()
+    ) throws(WireError) -> BatchEnvelope {
+        try bytes.withUnsafeBytes { buffer -> Result<BatchEnvelope, WireError> in
+            do throws(WireError) {
+                var reader = try WireReader(buffer, limits: limits)
+                return .success(try BatchEnvelope(from: &reader, of: bytes))
+            } catch {
+                return .failure(error)
+            }
+        }.get()
+    }
+
+    private init(from reader: inout WireReader, of bytes: [UInt8]) throws(WireError) {
+        var batch = Batch()
+        var payloadRange = 0..<0
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: batch.jobID = try reader.string()
+            case 16: batch.index = try reader.uint32()
+            case 24: batch.tradeCount = try reader.uint32()
+            case 34: batch.snapshotID = try reader.string()
+            case 40: batch.queuedAt = try reader.int64()
+            case 48: batch.deadline = try reader.int64()
+            case 58: payloadRange = try reader.lengthPrefixed()
+            default: try reader.skip(tag)
+            }
+        }
+        jobID = batch.jobID
+        index = batch.index
+        tradeCount = batch.tradeCount
+        snapshotID = batch.snapshotID
+        queuedAt = batch.queuedAt
+        deadline = batch.deadline
+        payload = bytes[payloadRange]
+    }
+}
+
+extension PricedBatch {
+    /// Returns how many trades an encoded ``PricedBatch`` holds, without decoding them.
+    public static func tradeCount(of bytes: [UInt8]) throws(WireError) -> Int {
+        try bytes.withUnsafeBytes { buffer -> Result<Int, WireError> in
+            do throws(WireError) {
+                var reader = try WireReader(buffer, limits: WireLimits())
+                var count = 0
+                while let tag = try reader.nextTag() {
+                    if tag == 10 { count += 1 }
+                    try reader.skip(tag)
+                }
+                return .success(count)
+            } catch {
+                return .failure(error)
+            }
+        }.get()
+    }
+}

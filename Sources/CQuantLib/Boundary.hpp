@@ -1,0 +1,50 @@
+#pragma once
+
+#include <exception>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+
+#include "include/cquantlib.h"
+
+namespace cql {
+
+/// An argument that the header does not list.
+struct Invalid : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// A past fixing that a trade needs and the session does not have.
+struct MissingFixing : std::runtime_error {
+    MissingFixing(int32_t index, int32_t date)
+        : std::runtime_error("a past fixing is missing"), index(index), date(date) {}
+    int32_t index, date;
+};
+
+/// Held while anything of QuantLib is touched: its state is the process's.
+std::mutex &libraryLock();
+
+int fill(cql_error *error, int status, const char *message, int32_t index = -1, int32_t date = 0);
+
+/// Tells QuantLib's failures apart by their text, the only thing they differ by.
+int fillFromLibrary(cql_error *error, const char *message);
+
+/// Runs `body` under the library's lock; no exception leaves it.
+template <class Body>
+int guarded(cql_error *error, Body body) {
+    try {
+        std::lock_guard<std::mutex> lock(libraryLock());
+        body();
+        return CQL_OK;
+    } catch (const MissingFixing &missing) {
+        return fill(error, CQL_MISSING_FIXING, missing.what(), missing.index, missing.date);
+    } catch (const Invalid &invalid) {
+        return fill(error, CQL_INVALID, invalid.what());
+    } catch (const std::exception &failure) {
+        return fillFromLibrary(error, failure.what());
+    } catch (...) {
+        return fill(error, CQL_FAILED, "an exception of unknown type");
+    }
+}
+
+}  // namespace cql

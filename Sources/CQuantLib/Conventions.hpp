@@ -1,0 +1,23 @@
+#pragma once
+
+#include <ql/handle.hpp>
+#include <ql/indexes/iborindex.hpp>
+#include <ql/termstructures/yieldtermstructure.hpp>
+#include <ql/time/calendar.hpp>
+#include <ql/time/daycounter.hpp>
+#include <ql/time/schedule.hpp>
+
+#include "include/cquantlib.h"
+
+namespace cql {
+
+QuantLib::DayCounter makeDayCounter(int32_t dayCount);
+QuantLib::BusinessDayConvention makeConvention(int32_t convention);
+QuantLib::Calendar makeCalendar(int32_t calendar);
+QuantLib::Period makePeriod(int32_t count, int32_t unit);
+QuantLib::Schedule makeSchedule(const cql_schedule &schedule);
+QuantLib::ext::shared_ptr<QuantLib::IborIndex> makeIndex(
+    int32_t family, const QuantLib::Period &tenor,
+    const QuantLib::Handle<QuantLib::YieldTermStructure> &forward);
+
+}  // namespace cql

@@ -1,0 +1,259 @@
+/// QuantLib for Swift: plain structures in, status and numbers out.
+///
+/// No C++ type, exception or allocation crosses this header. A function that can fail returns 0,
+/// or a code of cql_status and fills the error structure given to it.
+///
+/// QuantLib keeps its evaluation date, fixings and settings once for the process. A session holds
+/// one market snapshot; each pricing call takes the process-wide lock and, when another session
+/// priced before, sets date, fixings and settings again. So sessions can be interleaved freely.
+/// One session must not be used by two threads at a time.
+///
+/// Days are serial numbers as QuantLib counts them: 1970-01-01 is 25569.
+#ifndef CQUANTLIB_H
+#define CQUANTLIB_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// What a function returns.
+enum cql_status {
+    CQL_OK = 0,
+    /// An argument is not one that this header lists.
+    CQL_INVALID = 1,
+    /// A past fixing is missing: `index` and `date` of the error say which.
+    CQL_MISSING_FIXING = 2,
+    /// A day lies before the first node of a curve, or past the last of one without extrapolation.
+    CQL_OUTSIDE_CURVE = 3,
+    /// QuantLib refused or failed.
+    CQL_FAILED = 4
+};
+
+/// Why a function did not return 0.
+typedef struct {
+    int32_t status;
+    /// The index concerned, -1 for none.
+    int32_t index;
+    /// The day concerned, 0 for none.
+    int32_t date;
+    /// For people; ends with a zero byte.
+    char message[256];
+} cql_error;
+
+enum cql_day_count {
+    CQL_ACTUAL_360 = 0,
+    CQL_ACTUAL_365_FIXED = 1,
+    /// 30/360 bond basis.
+    CQL_THIRTY_360 = 2,
+    CQL_THIRTY_E_360 = 3,
+    CQL_ACTUAL_ACTUAL_ISDA = 4
+};
+
+enum cql_convention {
+    CQL_FOLLOWING = 0,
+    CQL_MODIFIED_FOLLOWING = 1,
+    CQL_PRECEDING = 2,
+    CQL_MODIFIED_PRECEDING = 3,
+    CQL_UNADJUSTED = 4
+};
+
+enum cql_calendar {
+    CQL_TARGET = 0,
+    CQL_NEW_YORK = 1,
+    CQL_LONDON = 2,
+    CQL_TOKYO = 3,
+    CQL_ZURICH = 4,
+    CQL_WEEKENDS_ONLY = 5,
+    CQL_NO_CALENDAR = 6
+};
+
+enum cql_time_unit { CQL_DAYS = 0, CQL_WEEKS = 1, CQL_MONTHS = 2, CQL_YEARS = 3 };
+
+enum cql_index_family {
+    CQL_EURIBOR = 0,
+    CQL_USD_LIBOR = 1,
+    CQL_GBP_LIBOR = 2,
+    CQL_CHF_LIBOR = 3,
+    CQL_JPY_LIBOR = 4,
+    CQL_TIBOR = 5,
+    /// Fixes two US government bond days ahead; Actual/360.
+    CQL_TERM_SOFR = 6,
+    /// Fixes on the day itself, London; Actual/365 (Fixed).
+    CQL_TERM_SONIA = 7
+};
+
+/// The engines of options, in the order of cql_option_result.engine_prices where they are there.
+enum cql_option_engine {
+    CQL_ANALYTIC_EUROPEAN = 0,
+    CQL_QD_FP = 1,
+    /// 400 x 400.
+    CQL_FINITE_DIFFERENCES = 2,
+    CQL_BARONE_ADESI_WHALEY = 3,
+    CQL_BJERKSUND_STENSLAND = 4,
+    CQL_JU = 5
+};
+
+/// What a pricing call is to work out, added up.
+enum cql_wanted {
+    CQL_NPV = 1,
+    CQL_DELTA = 2,
+    CQL_GAMMA = 4,
+    CQL_VEGA = 8,
+    CQL_THETA = 16,
+    CQL_RHO = 32,
+    CQL_OPTION_PV = 64,
+    CQL_PAR_RATE = 128,
+    CQL_FORWARD_RATE = 256,
+    CQL_IR_DELTA = 512
+};
+
+/// The number of engines whose average is the prototype's option price.
+#define CQL_PROTOTYPE_ENGINES 8
+
+/// One market snapshot inside QuantLib.
+typedef struct cql_session cql_session;
+
+/// A yield curve; `count` nodes with ascending days, the first is the reference date.
+typedef struct {
+    const int32_t *dates;
+    const double *values;
+    int32_t count;
+    /// 1: values are zero rates, continuous; 0: discount factors, the first 1.
+    int32_t is_zero_rate;
+    /// 1: zero rates linear in time; 0: log discount factors linear in time.
+    int32_t is_linear_zero;
+    /// 1: the last forward rate goes on past the last node; 0: a query there fails.
+    int32_t extrapolates;
+    int32_t day_count;
+} cql_curve;
+
+/// A share: positions of curves, and a flat volatility counted from its own reference date.
+typedef struct {
+    double spot;
+    int32_t dividend_curve;
+    int32_t funding_curve;
+    double volatility;
+    int32_t volatility_reference;
+    int32_t volatility_day_count;
+} cql_equity;
+
+typedef struct {
+    int32_t start, end;
+    int32_t tenor_count, tenor_unit;
+    int32_t calendar, convention;
+    int32_t is_backward, is_end_of_month;
+} cql_schedule;
+
+typedef struct {
+    cql_schedule schedule;
+    int32_t day_count, payment_convention;
+    /// The fixed rate, or the spread over the index.
+    double rate;
+    /// Of a floating leg: business days before the period, -1 for the index's own.
+    int32_t fixing_days;
+} cql_leg;
+
+/// A fixed-for-floating swap; the floating leg pays when the fixed leg is received.
+typedef struct {
+    cql_leg fixed, floating;
+    double notional;
+    int32_t receives_fixed;
+    int32_t index;
+    int32_t discount_curve;
+    uint32_t wanted;
+} cql_swap;
+
+typedef struct {
+    int32_t start, end;
+    double notional, rate;
+    int32_t is_long;
+    int32_t index;
+    int32_t discount_curve;
+    uint32_t wanted;
+} cql_fra;
+
+/// Numbers of a swap or forward rate agreement; what was not wanted or is not there is NaN.
+typedef struct {
+    /// 1: nothing is left to pay after the valuation date; the numbers mean nothing.
+    int32_t is_expired;
+    double npv;
+    double fixed_leg_npv, floating_leg_npv;
+    /// NaN also when no fixed period is left.
+    double par_rate;
+    double forward_rate, spot_value;
+    double ir_delta;
+} cql_rates_result;
+
+typedef struct {
+    int32_t equity;
+    int32_t expiry;
+    int32_t is_call, is_american;
+    int32_t engine;
+    double strike;
+    uint32_t wanted;
+} cql_option;
+
+/// Numbers of one option on one unit, held long; what was not wanted is NaN.
+typedef struct {
+    int32_t is_expired;
+    double npv, delta, gamma;
+    /// Per 0.01 of volatility.
+    double vega;
+    /// Per calendar day.
+    double theta;
+    /// Per basis point of the funding curve.
+    double rho;
+    /// The average of engine_prices.
+    double option_pv;
+    double engine_prices[CQL_PROTOTYPE_ENGINES];
+} cql_option_result;
+
+/// The library's name and version, `QuantLib 1.29`.
+const char *cql_version(void);
+
+/// CPU time of the calling thread, in nanoseconds.
+uint64_t cql_thread_cpu_nanoseconds(void);
+
+/// Makes a session without curves; NULL when the error is filled.
+cql_session *cql_session_create(int32_t valuation_date, cql_error *error);
+void cql_session_destroy(cql_session *session);
+
+/// Makes QuantLib's process-wide state the session's, as every pricing call does by itself.
+int cql_session_activate(cql_session *session, cql_error *error);
+
+/// Each adds one thing and stores its position, counted from 0 for its kind.
+int cql_session_add_curve(
+    cql_session *session, const cql_curve *curve, int32_t *position, cql_error *error);
+int cql_session_add_index(
+    cql_session *session, int32_t family, int32_t tenor_count, int32_t tenor_unit,
+    int32_t forward_curve, int32_t *position, cql_error *error);
+int cql_session_add_equity(
+    cql_session *session, const cql_equity *equity, int32_t *position, cql_error *error);
+
+/// Adds a past fixing. One on a day on which the index does not fix is left out: nothing could
+/// use it.
+int cql_session_add_fixing(
+    cql_session *session, int32_t index, int32_t date, double value, cql_error *error);
+
+/// Prices a swap. `discount_buckets` and `forward_buckets` take, when CQL_IR_DELTA is wanted, one
+/// number for each node of the discount curve and of the index's forward curve; the second is not
+/// touched when the two are one curve.
+int cql_price_swap(
+    cql_session *session, const cql_swap *swap, cql_rates_result *result,
+    double *discount_buckets, double *forward_buckets, cql_error *error);
+
+/// Prices a forward rate agreement; buckets as in cql_price_swap.
+int cql_price_fra(
+    cql_session *session, const cql_fra *fra, cql_rates_result *result,
+    double *discount_buckets, double *forward_buckets, cql_error *error);
+
+int cql_price_option(
+    cql_session *session, const cql_option *option, cql_option_result *result, cql_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,30 @@
+public import Finance
+import CQuantLib
+
+/// Why a market snapshot cannot be priced on.
+///
+/// A trade that cannot be priced throws nothing: its failure is a value, ``FailureReason``.
+public struct PricingError: Error, Hashable, Sendable {
+    /// For programs.
+    public var code: FailureReason.Code
+    /// The field of the snapshot concerned; empty when it is none in particular.
+    public var field: String
+    /// For people; one sentence.
+    public var message: String
+
+    /// Makes an error.
+    public init(code: FailureReason.Code, field: String = "", message: String) {
+        self.code = code
+        self.field = field
+        self.message = message
+    }
+}
+
+extension cql_error {
+    /// What went wrong, in QuantLib's words.
+    var text: String {
+        withUnsafeBytes(of: message) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import CQuantLib
+import Finance
+
+extension PricingSession {
+    /// Names of the engines whose average is ``Metric/optionPV``, in QuantLib's order.
+    static let prototypeEngines = [
+        "AnalyticEuropean", "Integral", "FdBlackScholesVanilla", "BinomialJarrowRudd",
+        "BinomialAdditiveEQP", "BinomialJoshi4", "MCPseudoRandom", "MCLowDiscrepancy",
+    ]
+
+    func price(_ option: EquityOption, _ metrics: [Metric]) throws(Failure) -> TradeResult {
+        guard let equity = tables.equities[option.underlying] else {
+            throw Failure(
+                .missingMarketData,
+                "equities",
+                "The snapshot has no equity `\(option.underlying)`."
+            )
+        }
+        guard equity.currency == option.currency else {
+            throw Failure(
+                .invalidTrade,
+                "currency",
+                "The option is in \(option.currency), its underlying \(option.underlying) "
+                    + "in \(equity.currency)."
+            )
+        }
+        let engine = option.engine ?? (option.style == .american ? .qdFp : .analyticEuropean)
+        var terms = cql_option(
+            equity: equity.position,
+            expiry: option.expiryDate.serialNumber,
+            is_call: option.optionType == .call ? 1 : 0,
+            is_american: option.style == .american ? 1 : 0,
+            engine: engine.code,
+            strike: option.strike,
+            wanted: metrics.wanted
+        )
+        var result = cql_option_result()
+        var error = cql_error()
+        // OptionPV alone does not run the option's own engine.
+        let label = metrics == [.optionPV] ? "QuantLib eight engines" : engine.label
+        do throws(Failure) {
+            guard cql_price_option(handle, &terms, &result, &error) == CQL_OK.rawValue else {
+                throw failure(error, option)
+            }
+            guard result.is_expired == 0 else {
+                return TradeResult(outcome: .expired, engine: label)
+            }
+            let values = try values(result, option, metrics)
+            return TradeResult(outcome: .priced(values), engine: label)
+        } catch {
+            var labelled = error
+            labelled.engine = label
+            throw labelled
+        }
+    }
+
+    // MARK: Private
+
+    private func values(
+        _ result: cql_option_result,
+        _ option: EquityOption,
+        _ metrics: [Metric]
+    ) throws(Failure) -> [MetricValue] {
+        let position = option.longShort.sign * option.quantity
+        var values: [MetricValue] = []
+        values.reserveCapacity(metrics.count)
+        for metric in metrics {
+            let unit: Double
+            var factors: [Factor] = []
+            switch metric {
+            case .npv: unit = result.npv
+            case .delta: unit = result.delta
+            case .gamma: unit = result.gamma
+            case .vega: unit = result.vega
+            case .theta: unit = result.theta
+            case .rho: unit = result.rho
+            case .optionPV:
+                unit = result.option_pv
+                factors = withUnsafeBytes(of: result.engine_prices) { bytes in
+                    zip(Self.prototypeEngines, bytes.bindMemory(to: Double.self)).map {
+                        Factor(name: $0, value: $1 * position)
+                    }
+                }
+            case .parRate, .fwdRate, .irDelta: continue
+            }
+            values.append(
+                try value(metric, unit * position, in: option.currency, factors: factors)
+            )
+        }
+        return values
+    }
+
+    private func failure(_ error: cql_error, _ option: EquityOption) -> Failure {
+        switch UInt32(error.status) {
+        case CQL_OUTSIDE_CURVE.rawValue:
+            Failure(
+                .missingMarketData,
+                "curves",
+                "The option needs a day that a curve or the volatility of \(option.underlying) "
+                    + "does not cover: \(error.text)"
+            )
+        case CQL_INVALID.rawValue:
+            Failure(.invalidTrade, "", "The option cannot be described: \(error.text)")
+        default:
+            Failure(.pricingFailed, "", "QuantLib: \(error.text)")
+        }
+    }
+}

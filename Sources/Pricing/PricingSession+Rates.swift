@@ -1,0 +1,184 @@
+import CQuantLib
+import Finance
+
+extension PricingSession {
+    /// What a rates product needs of the snapshot.
+    private struct RatesMarket {
+        var discountCurve: Int32
+        var index: SnapshotTables.LoadedIndex
+        var engine: String
+    }
+
+    func price(_ swap: Swap, _ metrics: [Metric]) throws(Failure) -> TradeResult {
+        guard case .floating(let index, _, _) = swap.floatingLeg.rate else {
+            throw Failure(.invalidTrade, "legs.floating", "The swap has no floating leg.")
+        }
+        let market = try market(of: swap.currency, index, engine: "QuantLib DiscountingSwap")
+        var terms = cql_swap(
+            fixed: cql_leg(swap.fixedLeg),
+            floating: cql_leg(swap.floatingLeg),
+            notional: swap.notional,
+            receives_fixed: swap.fixedLeg.payReceive == .receive ? 1 : 0,
+            index: market.index.position,
+            discount_curve: market.discountCurve,
+            wanted: metrics.wanted
+        )
+        var result = cql_rates_result()
+        var error = cql_error()
+        guard
+            cql_price_swap(
+                handle,
+                &terms,
+                &result,
+                &discountBuckets,
+                &forwardBuckets,
+                &error
+            ) == CQL_OK.rawValue
+        else { throw failure(error, market) }
+        return try tradeResult(result, market, metrics, in: swap.currency)
+    }
+
+    func price(
+        _ fra: ForwardRateAgreement,
+        _ metrics: [Metric]
+    ) throws(Failure) -> TradeResult {
+        let currency = fra.index.currency
+        let market = try market(of: currency, fra.index, engine: "QuantLib ForwardRateAgreement")
+        var terms = cql_fra(
+            start: fra.startDate.serialNumber,
+            end: fra.endDate.serialNumber,
+            notional: fra.notional,
+            rate: fra.rate,
+            is_long: fra.longShort == .long ? 1 : 0,
+            index: market.index.position,
+            discount_curve: market.discountCurve,
+            wanted: metrics.wanted
+        )
+        var result = cql_rates_result()
+        var error = cql_error()
+        guard
+            cql_price_fra(
+                handle,
+                &terms,
+                &result,
+                &discountBuckets,
+                &forwardBuckets,
+                &error
+            ) == CQL_OK.rawValue
+        else { throw failure(error, market) }
+        return try tradeResult(result, market, metrics, in: currency)
+    }
+
+    // MARK: Private
+
+    private func market(
+        of currency: Currency,
+        _ index: InterestRateIndex,
+        engine: String
+    ) throws(Failure) -> RatesMarket {
+        guard let discountCurve = tables.discountCurves[currency] else {
+            throw Failure(
+                .missingMarketData,
+                "curveGroup.discount.\(currency)",
+                "The snapshot has no discount curve for \(currency)."
+            )
+        }
+        guard let index = tables.indices[index] else {
+            throw Failure(
+                .missingMarketData,
+                "curveGroup.forward.\(index)",
+                "The snapshot has no forward curve for \(index)."
+            )
+        }
+        return RatesMarket(discountCurve: discountCurve, index: index, engine: engine)
+    }
+
+    private func tradeResult(
+        _ result: cql_rates_result,
+        _ market: RatesMarket,
+        _ metrics: [Metric],
+        in currency: Currency
+    ) throws(Failure) -> TradeResult {
+        guard result.is_expired == 0 else {
+            return TradeResult(outcome: .expired, engine: market.engine)
+        }
+        var values: [MetricValue] = []
+        values.reserveCapacity(metrics.count)
+        for metric in metrics {
+            switch metric {
+            case .npv:
+                values.append(try value(metric, result.npv, in: currency))
+            case .parRate:
+                // Not a number when all fixed periods are paid: there is no such rate then.
+                guard !result.par_rate.isNaN || result.npv.isNaN else { continue }
+                values.append(try value(metric, result.par_rate, in: currency))
+            case .fwdRate:
+                let spotValue = Factor(name: "SpotValue", value: result.spot_value)
+                values.append(
+                    try value(metric, result.forward_rate, in: currency, factors: [spotValue])
+                )
+            case .irDelta:
+                values.append(
+                    try value(metric, result.ir_delta, in: currency, factors: buckets(market))
+                )
+            default: continue
+            }
+        }
+        guard !values.isEmpty else {
+            throw Failure(
+                .pricingFailed,
+                metrics.first?.rawValue ?? "",
+                "The swap has no fixed period left, so no rate makes it worth nothing."
+            )
+        }
+        return TradeResult(outcome: .priced(values), engine: market.engine)
+    }
+
+    /// Returns the nodes that change the trade's value, by curve and date.
+    private func buckets(_ market: RatesMarket) -> [Factor] {
+        var factors: [Factor] = []
+        func append(_ curve: Int32, _ buckets: [Double]) {
+            for (name, value) in zip(tables.bucketNames(of: curve), buckets) where value != 0 {
+                factors.append(Factor(name: name, value: value))
+            }
+        }
+        append(market.discountCurve, discountBuckets)
+        if market.index.forwardCurve != market.discountCurve {
+            append(market.index.forwardCurve, forwardBuckets)
+        }
+        return factors
+    }
+
+    private func failure(_ error: cql_error, _ market: RatesMarket) -> Failure {
+        var failure: Failure
+        let discount = tables.curves[Int(market.discountCurve)].id
+        let forward = tables.curves[Int(market.index.forwardCurve)].id
+        switch UInt32(error.status) {
+        case CQL_MISSING_FIXING.rawValue:
+            let date = CalendarDate(daysSince1970: error.date - 25_569)
+            failure = Failure(
+                .missingFixing,
+                "fixings",
+                "The snapshot has no fixing of \(market.index.name) for \(date)."
+            )
+        case CQL_OUTSIDE_CURVE.rawValue:
+            let curves = discount == forward ? "curve \(discount)" : "\(discount) or \(forward)"
+            failure = Failure(
+                .missingMarketData,
+                "curves",
+                "The trade needs a day that \(curves) does not cover: \(error.text)"
+            )
+        case CQL_INVALID.rawValue:
+            failure = Failure(.invalidTrade, "", "The trade cannot be described: \(error.text)")
+        default:
+            failure = Failure(.pricingFailed, "", "QuantLib: \(error.text)")
+        }
+        failure.engine = market.engine
+        return failure
+    }
+}
+
+extension [Metric] {
+    /// The flags by which a pricing call is asked for the metrics.
+    var wanted: UInt32 { reduce(0) { $0 | $1.wanted } }
+}

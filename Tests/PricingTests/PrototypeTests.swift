@@ -1,0 +1,117 @@
+import CQuantLib
+import Finance
+import Testing
+
+@testable import Pricing
+
+/// The prototype's published values, to 1e-12 of each.
+@Suite(.timeLimit(.minutes(2))) struct PrototypeTests {
+    @Test func theSwapHasThePublishedValues() throws {
+        let expected = try published("prototype")
+        let session = try PricingSession(snapshot: PrototypeCases.swapSnapshot())
+        let product = try #require(PrototypeCases.swap)
+        let result = session.price(product, metrics: [.npv, .parRate, .irDelta])
+        #expect(isClose(try result.value(.npv), try expected.object("NPV").number("npv")))
+        #expect(
+            isClose(
+                try result.value(.parRate),
+                try expected.object("ParRate").number("fairRate"),
+                relative: 1e-12
+            )
+        )
+        #expect(result[.npv]?.baseValue == result[.npv]?.value)
+        #expect(result.engine == "QuantLib DiscountingSwap")
+        #expect(result.cpuMicroseconds > 0)
+    }
+
+    /// Differences of values of 420,900: 1e-12 of those is 4e-7.
+    @Test func theSwapHasThePublishedSensitivities() throws {
+        let expected = try published("prototype").object("IRDelta")
+        let session = try PricingSession(snapshot: PrototypeCases.swapSnapshot())
+        let product = try #require(PrototypeCases.swap)
+        let delta = try #require(session.price(product, metrics: [.irDelta])[.irDelta])
+        let parallel = try expected.number("plus1bp")
+        #expect(abs(delta.value - parallel) < 1e-8)
+        var buckets = try expected.object("buckets")
+        let sum = try buckets.number("sum")
+        buckets["sum"] = nil
+        #expect(delta.factors.count == buckets.count)
+        for (date, _) in buckets {
+            let value = try delta.factor("EUR-6M/\(date)")
+            let bucket = try buckets.number(date)
+            #expect(abs(value - bucket) < 1e-8, "\(date)")
+        }
+        #expect(abs(delta.factors.reduce(0) { $0 + $1.value } - sum) < 1e-8)
+    }
+
+    @Test func theSwapsLegsHaveThePublishedValues() throws {
+        let expected = try published("prototype").object("NPV")
+        let session = try PricingSession(snapshot: PrototypeCases.swapSnapshot())
+        guard case .swap(let swap)? = PrototypeCases.swap else { return }
+        var terms = cql_swap(
+            fixed: cql_leg(swap.fixedLeg),
+            floating: cql_leg(swap.floatingLeg),
+            notional: swap.notional,
+            receives_fixed: 1,
+            index: 0,
+            discount_curve: 0,
+            wanted: CQL_NPV.rawValue
+        )
+        var result = cql_rates_result()
+        var error = cql_error()
+        #expect(cql_price_swap(session.handle, &terms, &result, nil, nil, &error) == 0)
+        #expect(isClose(result.fixed_leg_npv, try expected.number("fixedLegNPV")))
+        #expect(isClose(result.floating_leg_npv, try expected.number("floatingLegNPV")))
+    }
+
+    @Test func theForwardRateAgreementHasThePublishedValues() throws {
+        let expected = try published("prototype").object("FwdRate")
+        let session = try PricingSession(snapshot: PrototypeCases.forwardRateSnapshot)
+        let product = try #require(PrototypeCases.forwardRateAgreement)
+        let result = session.price(product, metrics: [.fwdRate, .npv])
+        let forward = try #require(result[.fwdRate])
+        let rate = try expected.number("forwardRate")
+        #expect(forward.value == rate)
+        #expect(isClose(try forward.factor("SpotValue"), try expected.number("spotValue")))
+        #expect(result[.npv]?.value == 0)
+        #expect(forward.baseValue == nil)
+    }
+
+    @Test func eachEngineOfTheOptionHasItsPublishedValue() throws {
+        let expected = try published("prototype").object("OptionPV")
+        let session = try PricingSession(snapshot: PrototypeCases.optionSnapshot)
+        let result = session.price(PrototypeCases.option, metrics: [.optionPV])
+        let value = try #require(result[.optionPV])
+        #expect(isClose(value.value, try expected.number("average")))
+        let engines = try expected.object("engines")
+        let published = [
+            "AnalyticEuropean": "AnalyticEuropean", "Integral": "Integral",
+            "FdBlackScholesVanilla": "FdBlackScholesVanilla(801,800)",
+            "BinomialJarrowRudd": "BinomialJarrowRudd801",
+            "BinomialAdditiveEQP": "BinomialAdditiveEQP801",
+            "BinomialJoshi4": "BinomialJoshi4_801",
+            "MCPseudoRandom": "MCPseudoRandom(seed 42, tol 0.02)",
+            "MCLowDiscrepancy": "MCLowDiscrepancy(seed 42, tol 0.02)",
+        ]
+        #expect(value.factors.count == 8)
+        for (name, key) in published {
+            #expect(isClose(try value.factor(name), try engines.number(key)), "\(name)")
+        }
+    }
+
+    @Test func theOptionHasThePublishedGreeksInOurUnits() throws {
+        let expected = try published("prototype").object("OptionPV").object("greeksAnalytic")
+        let session = try PricingSession(snapshot: PrototypeCases.optionSnapshot)
+        let result = session.price(PrototypeCases.option, metrics: greeks)
+        // Published to 12 decimals; per year, per 1.00 of volatility and of rate.
+        let scales: [(Metric, String, Double)] = [
+            (.delta, "delta", 1), (.gamma, "gamma", 1), (.vega, "vega", 100),
+            (.theta, "theta", 365), (.rho, "rho", 10_000),
+        ]
+        for (metric, key, scale) in scales {
+            let value = try result.value(metric) * scale
+            let published = try expected.number(key)
+            #expect(abs(value - published) < 1e-12 * max(1, scale), "\(key)")
+        }
+    }
+}

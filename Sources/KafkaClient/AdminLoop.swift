@@ -1,0 +1,236 @@
+import CRDKafka
+import Synchronization
+
+/// An admin client's state and what its thread does.
+final class AdminLoop: ClientLoop {
+    typealias Job = @Sendable (_ isClosed: Bool) -> Void
+    typealias CloseContinuation = CheckedContinuation<Void, Never>
+
+    private enum Phase {
+        case open
+        case closing
+        case closed
+    }
+
+    private struct State {
+        var phase = Phase.open
+        var jobs: [Job] = []
+        var closers: [CloseContinuation] = []
+        var status = ClientStatus()
+    }
+
+    /// A single look takes at most this long, so that what librdkafka says meanwhile is heard.
+    private static let longestLook = 1_000
+    private static let pause: Int32 = 30
+
+    let wake = Wake()
+    private let handle: KafkaHandle
+    private let events: EventQueue
+    private let log: (@Sendable (KafkaLogLine) -> Void)?
+    private let configuration: KafkaConfiguration
+    private let state = Mutex(State())
+
+    init(_ configuration: KafkaConfiguration) throws(KafkaError) {
+        let properties = try ClientProperties(configuration, role: .admin)
+        handle = try KafkaHandle(properties, role: .admin)
+        events = EventQueue(rd_kafka_queue_get_main(handle.pointer), wake: wake)
+        log = configuration.log
+        self.configuration = configuration
+    }
+
+    // MARK: - Called by anyone
+
+    func submit(_ job: @escaping Job) {
+        let isOpen = state.withLock { state in
+            guard case .open = state.phase else { return false }
+            state.jobs.append(job)
+            return true
+        }
+        if isOpen {
+            wake.signal()
+        } else {
+            job(true)
+        }
+    }
+
+    func close(_ continuation: CloseContinuation) {
+        let isClosed = state.withLock { state in
+            if case .closed = state.phase {
+                return true
+            }
+            state.phase = .closing
+            state.closers.append(continuation)
+            return false
+        }
+        if isClosed {
+            continuation.resume()
+        } else {
+            wake.signal()
+        }
+    }
+
+    func abandon() {
+        state.withLock { state in
+            guard case .open = state.phase else { return }
+            state.phase = .closing
+        }
+        wake.signal()
+    }
+
+    // MARK: - Called by the client's thread
+
+    func serve() -> ClientTurn {
+        serveEvents(for: 0)
+        while let job = nextJob() {
+            job(false)
+        }
+        guard case .closing = state.withLock({ $0.phase }) else { return .wait(until: nil) }
+        events.close()
+        handle.destroy()
+        let (jobs, closers) = state.withLock { state in
+            state.phase = .closed
+            defer {
+                state.jobs = []
+                state.closers = []
+            }
+            return (state.jobs, state.closers)
+        }
+        jobs.forEach { $0(true) }
+        closers.forEach { $0.resume() }
+        return .finished
+    }
+
+    /// Asks a broker for what it knows, until one answers or the time is over.
+    func metadata(
+        allTopics: Bool,
+        until deadline: ContinuousClock.Instant
+    ) throws(KafkaError) -> ClusterMetadata {
+        var error = RD_KAFKA_RESP_ERR__TIMED_OUT
+        while let left = millisecondsLeft(until: deadline) {
+            var metadata: UnsafePointer<rd_kafka_metadata>?
+            error = rd_kafka_metadata(
+                handle.pointer,
+                allTopics ? 1 : 0,
+                nil,
+                &metadata,
+                Int32(min(left, AdminLoop.longestLook))
+            )
+            if error == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata {
+                defer { rd_kafka_metadata_destroy(metadata) }
+                return ClusterMetadata(metadata.pointee)
+            }
+            serveEvents(for: AdminLoop.pause)
+            // Trying again does not help against a refusal of who we are.
+            if let told = state.withLock({ $0.status.lastError }), told.code == .authentication {
+                throw told
+            }
+        }
+        throw unavailable(error)
+    }
+
+    /// Creates what is missing, and waits until all can be used.
+    func createMissing(
+        _ wanted: [TopicSpecification],
+        until deadline: ContinuousClock.Instant
+    ) throws(KafkaError) -> [String] {
+        let present = try metadata(allTopics: true, until: deadline).topics
+        let missing = wanted.filter { present[$0.name] == nil }
+        var created: [String] = []
+        if !missing.isEmpty {
+            try awaitController(until: min(deadline, .now + .seconds(1)), for: missing)
+            created = try handle.create(missing, until: deadline)
+        }
+        while true {
+            let topics = try metadata(allTopics: true, until: deadline).topics
+            let unready = wanted.filter { topic in
+                guard let found = topics[topic.name] else { return true }
+                let isComplete = found.partitions >= topic.partitions
+                return found.led < found.partitions || (created.contains(topic.name) && !isComplete)
+            }
+            guard !unready.isEmpty else { return created }
+            guard millisecondsLeft(until: deadline) != nil else {
+                let names = unready.map(\.name).joined(separator: ", ")
+                throw KafkaError(
+                    code: .timedOut,
+                    reason: "not ready in time: topics \(names)",
+                    isRetriable: true
+                )
+            }
+            serveEvents(for: AdminLoop.pause)
+        }
+    }
+
+    /// Asks the group's coordinator for its offsets.
+    func committedOffsets(
+        of group: String,
+        in partitions: Set<TopicPartition>,
+        until deadline: ContinuousClock.Instant
+    ) throws(KafkaError) -> [TopicPartition: Int64] {
+        let role = ClientRole.consumer(group: group)
+        let member = try KafkaHandle(ClientProperties(configuration, role: role), role: role)
+        defer { member.destroy(quickly: true) }
+        let left = millisecondsLeft(until: deadline) ?? 1
+        let asked = Dictionary(uniqueKeysWithValues: partitions.map { ($0, Int64(-1)) })
+        let (error, elements) = PartitionList.with(asked) { list in
+            let error = rd_kafka_committed(member.pointer, list, Int32(clamping: left))
+            return (error, PartitionList.elements(list))
+        }
+        guard error == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            throw KafkaError(error, context: "asking for the offsets of group \(group)")
+        }
+        let known = elements.filter { $0.error == RD_KAFKA_RESP_ERR_NO_ERROR && $0.offset >= 0 }
+        return Dictionary(known.map { ($0.partition, $0.offset) }) { first, _ in first }
+    }
+
+    // MARK: -
+
+    /// Waits for the broker that creates topics; the embedded cluster has none and never answers.
+    private func awaitController(
+        until deadline: ContinuousClock.Instant,
+        for missing: [TopicSpecification]
+    ) throws(KafkaError) {
+        while true {
+            let brokers = try metadata(allTopics: false, until: .now + .seconds(5)).brokerIDs
+            guard !brokers.contains(rd_kafka_controllerid(handle.pointer, 0)) else { return }
+            guard millisecondsLeft(until: deadline) != nil else { break }
+            serveEvents(for: AdminLoop.pause)
+        }
+        let names = missing.map(\.name).sorted().joined(separator: ", ")
+        throw KafkaError(
+            code: .unsupported,
+            reason: "the Kafka at \(configuration.bootstrapServers) creates no topics for its"
+                + " clients, and these are missing: \(names)"
+        )
+    }
+
+    private func nextJob() -> Job? {
+        state.withLock { $0.jobs.isEmpty ? nil : $0.jobs.removeFirst() }
+    }
+
+    /// Handles events, waiting at most this many milliseconds for the first.
+    private func serveEvents(for milliseconds: Int32) {
+        var event = rd_kafka_queue_poll(events.pointer, milliseconds)
+        while let current = event {
+            if let change = handle.status(of: current, log: log) {
+                state.withLock { $0.status.apply(change) }
+            }
+            rd_kafka_event_destroy(current)
+            event = events.poll()
+        }
+    }
+
+    private func millisecondsLeft(until deadline: ContinuousClock.Instant) -> Int? {
+        let left = ContinuousClock.now.duration(to: deadline).wholeMilliseconds
+        return left > 0 ? left : nil
+    }
+
+    private func unavailable(_ error: rd_kafka_resp_err_t) -> KafkaError {
+        let told = state.withLock { $0.status.lastError }
+        var failure = KafkaError(error)
+        let why = told?.reason ?? failure.reason
+        failure.code = told?.code == .authentication ? .authentication : .brokersUnavailable
+        failure.reason = "no Kafka broker answers at \(configuration.bootstrapServers): \(why)"
+        failure.isRetriable = true
+        return failure
+    }
+}

@@ -1,0 +1,188 @@
+import CRDKafka
+
+extension ConsumerLoop {
+    /// Takes at most this many records between two looks at the group's queue.
+    private static let longestRun = 256
+
+    func serve() -> ClientTurn {
+        serveGroup(until: nil)
+        takeRecords()
+        let phase = state.withLock { $0.phase }
+        guard case .closing(let deadline) = phase else {
+            return .wait(until: commitIfDue())
+        }
+        leave(until: deadline)
+        return .finished
+    }
+
+    // MARK: - The group's queue
+
+    /// Serves the group's queue until it is empty; `deadline` bounds commits while leaving.
+    func serveGroup(until deadline: ContinuousClock.Instant?) {
+        while let event = groupQueue.poll() {
+            handle(event, until: deadline)
+        }
+    }
+
+    /// Answers an event of the group's queue, and frees it.
+    func handle(_ event: OpaquePointer, until deadline: ContinuousClock.Instant?) {
+        defer { rd_kafka_event_destroy(event) }
+        switch rd_kafka_event_type(event) {
+        case RD_KAFKA_EVENT_REBALANCE:
+            rebalance(event, until: deadline)
+        case RD_KAFKA_EVENT_FETCH:
+            // A record that was on its way before its partition's queue was forwarded.
+            var copier = RecordCopier()
+            let generation = state.withLock { $0.membership.generation }
+            if let record = copier.record(of: event, generation: generation) {
+                add([record])
+            }
+        case RD_KAFKA_EVENT_OFFSET_COMMIT:
+            noteAnswer(
+                to: Int(bitPattern: rd_kafka_event_opaque(event)),
+                error: rd_kafka_event_error(event),
+                elements: PartitionList.elements(rd_kafka_event_topic_partition_list(event))
+            )
+        default:
+            guard let change = handle.status(of: event, log: log) else { return }
+            apply(change)
+        }
+    }
+
+    private func apply(_ change: StatusChange) {
+        let answers = state.withLock { state -> [Reply] in
+            state.status.apply(change)
+            return state.status.fatal.map { state.buffer.fail($0) } ?? []
+        }
+        ConsumerLoop.resume(answers)
+    }
+
+    // MARK: - Rebalance
+
+    private func rebalance(_ event: OpaquePointer, until deadline: ContinuousClock.Instant?) {
+        let list = rd_kafka_event_topic_partition_list(event)
+        switch rd_kafka_event_error(event) {
+        case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS:
+            assign(list)
+        case RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS:
+            revoke(until: deadline)
+        default:
+            rd_kafka_assign(handle.pointer, nil)
+        }
+    }
+
+    private func assign(_ list: PartitionList.Pointer?) {
+        let partitions = Set(PartitionList.elements(list).map(\.partition))
+        let steps = state.withLock { state in
+            let steps = state.membership.assigned(partitions)
+            state.tracker = OffsetTracker(
+                assigned: state.membership.assignment,
+                generation: state.membership.generation
+            )
+            state.committing = nil
+            state.isDirty = false
+            state.status.noteAnswer()
+            return steps
+        }
+        for step in steps {
+            switch step {
+            case .forward: partitions.forEach(forward)
+            case .assign: rd_kafka_assign(handle.pointer, list)
+            case .withhold, .commit, .unassign: break
+            }
+        }
+    }
+
+    private func forward(_ partition: TopicPartition) {
+        guard
+            let queue = rd_kafka_queue_get_partition(
+                handle.pointer,
+                partition.topic,
+                partition.partition
+            )
+        else { return }
+        rd_kafka_queue_forward(queue, recordQueue.pointer)
+        rd_kafka_queue_destroy(queue)
+    }
+
+    private func revoke(until deadline: ContinuousClock.Instant?) {
+        // Lost first: the call tells the truth only until the assignment is given back.
+        let lost = rd_kafka_assignment_lost(handle.pointer) != 0
+        let steps = state.withLock { $0.membership.revoking(lost: lost) }
+        for step in steps {
+            switch step {
+            case .withhold:
+                state.withLock { $0.buffer.removeRecords() }
+            case .commit:
+                commitAndWait(until: deadline ?? .now + revocationLimit)
+            case .unassign:
+                rd_kafka_assign(handle.pointer, nil)
+                state.withLock { state in
+                    state.membership.revoked(lost: lost)
+                    state.tracker = OffsetTracker(generation: state.membership.generation)
+                    state.isDirty = false
+                }
+                // What was read ahead under this assignment is not to be met under the next.
+                while let event = recordQueue.poll() {
+                    rd_kafka_event_destroy(event)
+                }
+            case .forward, .assign:
+                break
+            }
+        }
+    }
+
+    // MARK: - Records
+
+    /// Moves records from librdkafka to the buffer, as far as there is room.
+    private func takeRecords() {
+        var (wanted, generation) = state.withLock { state in
+            let room = self.room(state)
+            state.isStalled = room <= 0
+            return (room, state.membership.generation)
+        }
+        var copier = RecordCopier()
+        while wanted > 0 {
+            let limit = min(wanted, ConsumerLoop.longestRun)
+            var records: [ConsumedRecord] = []
+            var polled = 0
+            while polled < limit, let event = recordQueue.poll() {
+                defer { rd_kafka_event_destroy(event) }
+                polled += 1
+                if let record = copier.record(of: event, generation: generation) {
+                    records.append(record)
+                } else if let change = handle.status(of: event, log: log) {
+                    apply(change)
+                }
+            }
+            guard polled > 0 else { return }
+            wanted = add(records)
+            if polled < limit {
+                return
+            }
+            serveGroup(until: nil)
+            generation = state.withLock { $0.membership.generation }
+        }
+    }
+
+    /// Hands records to the buffer and to those who wait; returns the room that is left.
+    @discardableResult
+    private func add(_ records: [ConsumedRecord]) -> Int {
+        let (answers, room) = state.withLock { state -> ([Reply], Int) in
+            for record in records
+            where state.membership.isCurrent(record.topicPartition, generation: record.generation)
+                && state.tracker.read(record.offset, of: record.topicPartition)
+            {
+                state.buffer.append(record)
+            }
+            if !records.isEmpty {
+                state.status.noteAnswer()
+            }
+            let room = self.room(state)
+            state.isStalled = room <= 0
+            return (state.buffer.deliver(), room)
+        }
+        ConsumerLoop.resume(answers)
+        return room
+    }
+}

@@ -1,0 +1,105 @@
+/// Looks at a cluster and creates topics.
+///
+/// Its calls run one after the other on the client's thread, each within its own time.
+public final class KafkaAdmin: Sendable {
+    private let loop: AdminLoop
+
+    /// Makes an admin client and starts its thread.
+    ///
+    /// - Throws: ``KafkaError`` `configuration` if a setting is wrong.
+    public init(configuration: KafkaConfiguration) throws(KafkaError) {
+        loop = try AdminLoop(configuration)
+        try ClientThread.start(loop, name: "kafka-admin")
+    }
+
+    deinit {
+        loop.abandon()
+    }
+
+    /// Returns the addresses of the cluster's brokers, sorted.
+    ///
+    /// - Throws: ``KafkaError``: `brokersUnavailable` naming the addresses tried, or
+    ///   `authentication` when that is why.
+    public func brokers(
+        within duration: Duration = .seconds(10)
+    ) async throws(KafkaError) -> [String] {
+        try await run(within: duration) { [loop] deadline throws(KafkaError) in
+            try loop.metadata(allTopics: false, until: deadline).brokers.sorted()
+        }
+    }
+
+    /// Returns how many partitions the topics have; those that do not exist are absent.
+    public func partitionCounts(
+        of topics: [String],
+        within duration: Duration = .seconds(10)
+    ) async throws(KafkaError) -> [String: Int] {
+        try await run(within: duration) { [loop] deadline throws(KafkaError) in
+            let asked = Set(topics)
+            // All topics: a request for one by its name would create it on some brokers.
+            return try loop.metadata(allTopics: true, until: deadline).topics
+                .filter { asked.contains($0.key) }.mapValues(\.partitions)
+        }
+    }
+
+    /// Creates the topics that do not exist; returns their names once all of the topics show all
+    /// their partitions with leaders.
+    ///
+    /// Topics that exist are left as they are, whatever their number of partitions.
+    ///
+    /// - Throws: ``KafkaError``: `unsupported` from brokers that create no topics, such as the
+    ///   embedded one; nothing is undone then.
+    public func createMissing(
+        _ topics: [TopicSpecification],
+        within duration: Duration = .seconds(15)
+    ) async throws(KafkaError) -> [String] {
+        for topic in topics {
+            try topic.validate()
+        }
+        return try await run(within: duration) { [loop] deadline throws(KafkaError) in
+            try loop.createMissing(topics, until: deadline)
+        }
+    }
+
+    /// Returns the offsets that a group has committed; partitions without one are absent.
+    ///
+    /// It takes a client of its own for the time of the call, as librdkafka asks for one per group.
+    public func committedOffsets(
+        of group: String,
+        in partitions: Set<TopicPartition>,
+        within duration: Duration = .seconds(10)
+    ) async throws(KafkaError) -> [TopicPartition: Int64] {
+        try await run(within: duration) { [loop] deadline throws(KafkaError) in
+            try loop.committedOffsets(of: group, in: partitions, until: deadline)
+        }
+    }
+
+    /// Ends the client. Further calls wait for the first.
+    public func close() async {
+        await withCheckedContinuation { continuation in
+            loop.close(continuation)
+        }
+    }
+
+    private func run<Value: Sendable>(
+        within duration: Duration,
+        _ body:
+            @escaping @Sendable (ContinuousClock.Instant) throws(KafkaError) -> Value
+    ) async throws(KafkaError) -> Value {
+        let deadline = ContinuousClock.now + duration
+        let result = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<Value, KafkaError>, Never>) in
+            loop.submit { isClosed in
+                guard !isClosed else {
+                    continuation.resume(returning: .failure(.closed("admin client")))
+                    return
+                }
+                do throws(KafkaError) {
+                    continuation.resume(returning: .success(try body(deadline)))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        return try result.get()
+    }
+}

@@ -1,0 +1,121 @@
+/// A member of a consumer group.
+///
+/// Records are handed out while fewer than a bound are unfinished; a finished record's offset is
+/// committed in the background once all before it are finished too. What was not finished when a
+/// partition went to another member is read there again: deliveries are at least once.
+///
+/// Close it to leave the group; a consumer that is dropped is missed only after the session's time.
+public final class KafkaConsumer: Sendable {
+    private let loop: ConsumerLoop
+
+    /// Makes a consumer, starts its thread, and asks to join the group.
+    ///
+    /// - Parameters:
+    ///   - configuration: how to reach Kafka.
+    ///   - group: the group's name.
+    ///   - topics: 1 or more names; patterns are refused.
+    ///   - maximumUnfinished: 1 or more; how many records may be handed out, or wait here to be,
+    ///     and not be finished.
+    /// - Throws: ``KafkaError`` `configuration` if a setting is wrong.
+    public init(
+        configuration: KafkaConfiguration,
+        group: String,
+        topics: [String],
+        maximumUnfinished: Int
+    ) throws(KafkaError) {
+        guard !group.isEmpty, !topics.isEmpty, maximumUnfinished > 0 else {
+            throw KafkaError(
+                code: .configuration,
+                reason: "a consumer needs a group, a topic and a positive bound on its records"
+            )
+        }
+        for topic in topics {
+            try TopicName.validate(topic)
+        }
+        loop = try ConsumerLoop(configuration, group: group, maximumUnfinished: maximumUnfinished)
+        do throws(KafkaError) {
+            try loop.subscribe(to: topics)
+            try ClientThread.start(loop, name: "kafka-consumer")
+        } catch {
+            loop.abandonBeforeStart()
+            throw error
+        }
+    }
+
+    deinit {
+        loop.abandon()
+    }
+
+    /// Returns the next record, waiting for one; `nil` once the consumer drains or closes.
+    ///
+    /// A cancelled call takes no record.
+    ///
+    /// - Throws: ``KafkaError``: `cancelled`, or the fatal error that ended the consumer.
+    public func next() async throws(KafkaError) -> ConsumedRecord? {
+        let id = loop.makeID()
+        let answer = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                loop.ask(id, continuation)
+                if Task.isCancelled {
+                    loop.cancel(id)
+                }
+            }
+        } onCancel: {
+            loop.cancel(id)
+        }
+        switch answer {
+        case .records(let records): return records.first
+        case .ended: return nil
+        case .failed(let error): throw error
+        }
+    }
+
+    /// Notes that a record needs no more work; in any order, and late ones do no harm.
+    ///
+    /// - Returns: whether that was in time; if not, the record comes again, here or elsewhere.
+    @discardableResult
+    public func finish(_ record: ConsumedRecord) -> Bool {
+        loop.finish(record)
+    }
+
+    /// Hands out no more records; membership and partitions are kept until `close`.
+    public func drain() {
+        loop.drain()
+    }
+
+    /// Commits what is finished and leaves the group, within the time given.
+    ///
+    /// Returns when the client is gone. Further calls wait for the first.
+    public func close(within duration: Duration = .seconds(10)) async {
+        let deadline = ContinuousClock.now + duration
+        await withCheckedContinuation { continuation in
+            loop.close(until: deadline, continuation)
+        }
+    }
+
+    /// Whether the record's assignment still stands, so that finishing it counts.
+    public func isCurrent(_ record: ConsumedRecord) -> Bool {
+        loop.isCurrent(record)
+    }
+
+    /// The partitions owned now.
+    public var assignment: Set<TopicPartition> { loop.assignment }
+
+    /// Whether the group counts this consumer in; it may own no partition all the same.
+    public var isJoined: Bool { loop.isJoined }
+
+    /// How many records are handed out, or wait here to be, and are not finished.
+    public var unfinishedCount: Int { loop.unfinishedCount }
+
+    /// How many commits were refused or failed so far; each is repeated while it matters.
+    public var failedCommits: Int { loop.failedCommits }
+
+    /// Whether no broker is connected.
+    public var brokersDown: Bool { loop.status.brokersDown }
+
+    /// The error after which this consumer is of no more use, if there was one.
+    public var fatalError: KafkaError? { loop.status.fatal }
+
+    /// The last error librdkafka told, even if it tries to get over it.
+    public var lastError: KafkaError? { loop.status.lastError }
+}

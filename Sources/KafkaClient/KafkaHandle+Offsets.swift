@@ -1,0 +1,59 @@
+import CRDKafka
+
+extension KafkaHandle {
+    /// Asks for the offsets of the oldest record and the end of partitions: one request a broker.
+    ///
+    /// Blocks at most until the deadline.
+    func offsets(
+        of partitions: some Collection<TopicPartition>,
+        until deadline: ContinuousClock.Instant
+    ) -> Result<[TopicPartition: OffsetRange], KafkaError> {
+        do throws(KafkaError) {
+            let low = try offsets(
+                of: partitions,
+                at: Int64(RD_KAFKA_OFFSET_BEGINNING),
+                until: deadline
+            )
+            let high = try offsets(of: partitions, at: Int64(RD_KAFKA_OFFSET_END), until: deadline)
+            var ranges: [TopicPartition: OffsetRange] = [:]
+            for partition in partitions {
+                guard let low = low[partition], let high = high[partition] else { continue }
+                ranges[partition] = OffsetRange(low: low, high: high)
+            }
+            return .success(ranges)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func offsets(
+        of partitions: some Collection<TopicPartition>,
+        at place: Int64,
+        until deadline: ContinuousClock.Instant
+    ) throws(KafkaError) -> [TopicPartition: Int64] {
+        let left = ContinuousClock.now.duration(to: deadline).wholeMilliseconds
+        let asked = Dictionary(uniqueKeysWithValues: partitions.map { ($0, place) })
+        let answer = PartitionList.with(asked) { list in
+            let error = rd_kafka_offsets_for_times(
+                pointer,
+                list,
+                Int32(clamping: max(1, left))
+            )
+            return (error, PartitionList.elements(list))
+        }
+        guard answer.0 == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            throw KafkaError(answer.0, context: "asking for end offsets")
+        }
+        var offsets: [TopicPartition: Int64] = [:]
+        for element in answer.1 {
+            guard element.error == RD_KAFKA_RESP_ERR_NO_ERROR else {
+                throw KafkaError(
+                    element.error,
+                    context: "asking for the end of \(element.partition)"
+                )
+            }
+            offsets[element.partition] = element.offset
+        }
+        return offsets
+    }
+}

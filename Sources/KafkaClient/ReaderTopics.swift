@@ -1,0 +1,60 @@
+import CRDKafka
+
+/// The topic objects through which a reader without group starts and stops partitions.
+///
+/// Thread-safe: the pointers are set once; `stop` is called once, by the client's thread, or by
+/// the initializer that failed before there was one.
+final class ReaderTopics: @unchecked Sendable {
+    private let topics: [String: OpaquePointer]
+    private var started: [TopicPartition] = []
+
+    init(_ handle: KafkaHandle, names: Set<String>) {
+        var topics: [String: OpaquePointer] = [:]
+        for name in names {
+            topics[name] = rd_kafka_topic_new(handle.pointer, name, nil)
+        }
+        self.topics = topics
+    }
+
+    func start(
+        _ partition: TopicPartition,
+        at offset: StartOffset,
+        into queue: EventQueue
+    ) throws(KafkaError) {
+        let place: Int64 =
+            switch offset {
+            case .beginning: Int64(RD_KAFKA_OFFSET_BEGINNING)
+            case .end: Int64(RD_KAFKA_OFFSET_END)
+            case .offset(let offset): offset
+            }
+        let isRefused =
+            if let topic = topics[partition.topic], offset.isAllowed {
+                rd_kafka_consume_start_queue(topic, partition.partition, place, queue.pointer) != 0
+            } else {
+                true
+            }
+        guard !isRefused else {
+            throw KafkaError(
+                code: .configuration,
+                reason: "\(partition) cannot be read from \(offset)"
+            )
+        }
+        started.append(partition)
+    }
+
+    /// Stops the partitions, which librdkafka wants before it frees a client, and frees the topics.
+    func stop() {
+        for partition in started {
+            guard let topic = topics[partition.topic] else { continue }
+            rd_kafka_consume_stop(topic, partition.partition)
+        }
+        topics.values.forEach(rd_kafka_topic_destroy)
+    }
+}
+
+extension StartOffset {
+    fileprivate var isAllowed: Bool {
+        guard case .offset(let offset) = self else { return true }
+        return offset >= 0
+    }
+}

@@ -1,0 +1,188 @@
+import KafkaClient
+import KafkaEmbedded
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct KafkaReaderTests {
+    private let zero = TopicPartition(topic: "t", partition: 0)
+
+    private func fill(_ cluster: EmbeddedCluster, _ numbers: Range<Int>) async throws {
+        let producer = try KafkaProducer(configuration: cluster.configuration)
+        for number in numbers {
+            try await producer.send(ProducedRecord(topic: "t", partition: 0, value: number.bytes))
+        }
+        await producer.close()
+    }
+
+    @Test func everythingOfARecordComesBack() async throws {
+        let cluster = try makeCluster()
+        let producer = try KafkaProducer(configuration: cluster.configuration)
+        let records = [
+            ProducedRecord(
+                topic: "t",
+                key: [1, 2],
+                value: [3, 4, 5],
+                headers: [
+                    KafkaHeader(name: "schema", value: Array("batch".utf8)),
+                    KafkaHeader(name: "empty", value: []),
+                    KafkaHeader(name: "schema", value: [0xFF]),
+                ]
+            ),
+            ProducedRecord(topic: "t", key: [9], value: nil),
+            ProducedRecord(topic: "t", value: []),
+            ProducedRecord(topic: "t", key: [], value: [UInt8](repeating: 7, count: 1_000_000)),
+        ]
+        for record in records {
+            try await producer.send(record)
+        }
+        let reader = try KafkaReader(
+            configuration: cluster.configuration,
+            start: [zero: .beginning]
+        )
+        for (offset, sent) in records.enumerated() {
+            let read = try #require(try await reader.next())
+            #expect(read.topic == "t")
+            #expect(read.offset == Int64(offset))
+            #expect(read.key == sent.key)
+            #expect(read.value == sent.value)
+            #expect(read.headers == sent.headers)
+            #expect(read.timestampMillis > 1_600_000_000_000)
+        }
+        #expect(
+            ConsumedRecord(
+                topic: "t",
+                partition: 0,
+                offset: 0,
+                value: nil,
+                headers: records[0].headers
+            ).header("schema") == [0xFF]
+        )
+        await reader.close()
+        await producer.close()
+    }
+
+    @Test func readingStartsWhereItIsToldTo() async throws {
+        let cluster = try makeCluster()
+        try await fill(cluster, 0..<10)
+        let reader = try KafkaReader(
+            configuration: cluster.configuration,
+            start: [zero: .offset(7)]
+        )
+        #expect(try await reader.next()?.number == 7)
+        #expect(reader.positions == [zero: 8])
+        await reader.close()
+
+        let late = try KafkaReader(configuration: cluster.configuration, start: [zero: .end])
+        try await eventually("at the end") { late.positions[zero] == 10 }
+        try await fill(cluster, 10..<11)
+        #expect(try await late.next()?.number == 10)
+        await late.close()
+    }
+
+    @Test func aBatchHoldsWhatIsThereAndNoneWhenTimeIsUp() async throws {
+        let cluster = try makeCluster()
+        try await fill(cluster, 0..<100)
+        let reader = try KafkaReader(
+            configuration: cluster.configuration,
+            start: [zero: .beginning],
+            maximumBuffered: 8
+        )
+        var numbers: [Int?] = []
+        while numbers.count < 100 {
+            let batch = try await reader.nextBatch(maximum: 30, within: .seconds(20))
+            #expect((1...8).contains(batch.count))
+            numbers += batch.map(\.number)
+        }
+        #expect(numbers == Array(0..<100))
+        let start = ContinuousClock.now
+        #expect(try await reader.nextBatch(maximum: 30, within: .milliseconds(50)).isEmpty)
+        #expect(start.duration(to: .now) >= .milliseconds(50))
+        #expect(start.duration(to: .now) < .seconds(5))
+        await reader.close()
+    }
+
+    @Test func endsAreToldForAllPartitions() async throws {
+        let cluster = try makeCluster(["t": 3])
+        try await fill(cluster, 0..<5)
+        let partitions = (0..<3).map { TopicPartition(topic: "t", partition: Int32($0)) }
+        let reader = try KafkaReader(
+            configuration: cluster.configuration,
+            start: Dictionary(uniqueKeysWithValues: partitions.map { ($0, .beginning) })
+        )
+        let ends = try await reader.endOffsets()
+        #expect(ends[partitions[0]] == OffsetRange(low: 0, high: 5))
+        #expect(ends[partitions[1]] == OffsetRange(low: 0, high: 0))
+        #expect(ends.count == 3)
+        var count = 0
+        while count < 5 {
+            count += try await reader.nextBatch(maximum: 10, within: .seconds(20)).count
+        }
+        try await eventually("all read") {
+            let positions = reader.positions
+            return partitions.allSatisfy { positions[$0] == ends[$0]?.high }
+        }
+        await reader.close()
+    }
+
+    @Test func endsAreNotWaitedForForEver() async throws {
+        let reader = try KafkaReader(
+            configuration: KafkaConfiguration(bootstrapServers: "127.0.0.1:1"),
+            start: [zero: .beginning]
+        )
+        let start = ContinuousClock.now
+        let error = await failure { () throws(KafkaError) in
+            try await reader.endOffsets(within: .milliseconds(300))
+        }
+        #expect(error != nil)
+        #expect(start.duration(to: .now) < .seconds(10))
+        await reader.close()
+    }
+
+    @Test func closeEndsThoseWhoWait() async throws {
+        let cluster = try makeCluster()
+        let reader = try KafkaReader(
+            configuration: cluster.configuration,
+            start: [zero: .beginning]
+        )
+        async let next = reader.next()
+        async let batch = reader.nextBatch(maximum: 3, within: .seconds(60))
+        try await eventually("at the end") { reader.positions[zero] == 0 }
+        await reader.close()
+        #expect(try await next == nil)
+        #expect(try await batch.isEmpty)
+        #expect(try await reader.next() == nil)
+        await reader.close()
+    }
+
+    @Test func aCancelledWaitTakesNoRecord() async throws {
+        let cluster = try makeCluster()
+        let reader = try KafkaReader(
+            configuration: cluster.configuration,
+            start: [zero: .beginning]
+        )
+        let waiting = Task {
+            await failure { () throws(KafkaError) in try await reader.next() }
+        }
+        waiting.cancel()
+        #expect(await waiting.value?.code == .cancelled)
+        try await fill(cluster, 0..<1)
+        #expect(try await reader.next()?.number == 0)
+        await reader.close()
+    }
+
+    @Test func aReaderWaitsForALostBroker() async throws {
+        let cluster = try makeCluster()
+        try await fill(cluster, 0..<1)
+        let reader = try KafkaReader(
+            configuration: cluster.configuration,
+            start: [zero: .beginning]
+        )
+        #expect(try await reader.next()?.number == 0)
+        try cluster.takeDown()
+        try await eventually("down") { reader.brokersDown }
+        try cluster.bringUp()
+        try await fill(cluster, 1..<2)
+        #expect(try await reader.next()?.number == 1)
+        #expect(!reader.brokersDown)
+        await reader.close()
+    }
+}

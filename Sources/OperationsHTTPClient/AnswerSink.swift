@@ -1,0 +1,86 @@
+internal import Foundation
+internal import Operations
+internal import Synchronization
+
+/// Takes an answer's body, part by part, on one thread at a time.
+protocol AnswerSink: Sendable {
+    /// The head has come.
+    func begin(status: Int) throws(HTTPClientError)
+    /// A part of the body has come.
+    func receive(_ part: Data) throws(HTTPClientError)
+    /// All has come; returns what is kept in memory.
+    func finish() throws(HTTPClientError) -> [UInt8]
+}
+
+/// Keeps the body in memory, up to a limit.
+final class MemorySink: AnswerSink {
+    private let limit: Int
+    private let bytes = Mutex<[UInt8]>([])
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    func begin(status: Int) {}
+
+    func receive(_ part: Data) throws(HTTPClientError) {
+        let isWithin = bytes.withLock { bytes in
+            guard bytes.count + part.count <= limit else { return false }
+            bytes += part
+            return true
+        }
+        guard isWithin else {
+            throw HTTPClientError(
+                code: .tooLarge,
+                reason: "the answer is larger than \(limit) bytes"
+            )
+        }
+    }
+
+    func finish() -> [UInt8] {
+        bytes.withLock { $0 }
+    }
+}
+
+/// Writes the body of an answer 200 to a file that appears when it is whole.
+final class DownloadSink: AnswerSink {
+    /// A box, because an optional of a noncopyable type is awkward in a mutex.
+    private struct Open: ~Copyable {
+        var file: AtomicFile?
+    }
+
+    private let path: String
+    private let open = Mutex(Open())
+
+    init(path: String) {
+        self.path = path
+    }
+
+    func begin(status: Int) throws(HTTPClientError) {
+        guard status == 200 else { return }
+        let path = path
+        try attempt { open in open.file = try AtomicFile(path: path) }
+    }
+
+    func receive(_ part: Data) throws(HTTPClientError) {
+        let bytes = Array(part)
+        try attempt { open in try open.file?.write(bytes) }
+    }
+
+    func finish() throws(HTTPClientError) -> [UInt8] {
+        try attempt { open in
+            guard let file = open.file.take() else { return }
+            try file.commit()
+        }
+        return []
+    }
+
+    private func attempt(_ body: (inout Open) throws -> Void) throws(HTTPClientError) {
+        do {
+            try open.withLock { try body(&$0) }
+        } catch {
+            let reason = (error as? FileError)?.reason ?? "cannot write \(path): \(error)"
+            throw HTTPClientError(code: .file, reason: reason)
+        }
+    }
+}

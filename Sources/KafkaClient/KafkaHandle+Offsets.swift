@@ -1,10 +1,26 @@
 import CRDKafka
+import Glibc
 
 extension KafkaHandle {
-    /// Asks for the offsets of the oldest record and the end of partitions: one request a broker.
+    /// Asks for the offsets of the oldest record and the end of partitions: one request a broker,
+    /// again while leaders change, as they do after a topic was created.
     ///
     /// Blocks at most until the deadline.
     func offsets(
+        of partitions: some Collection<TopicPartition>,
+        until deadline: ContinuousClock.Instant
+    ) -> Result<[TopicPartition: OffsetRange], KafkaError> {
+        while true {
+            let result = offsetsOnce(of: partitions, until: deadline)
+            let pause = Duration.milliseconds(50)
+            guard case .failure(let error) = result, error.isRetriable,
+                ContinuousClock.now + pause < deadline
+            else { return result }
+            usleep(50_000)
+        }
+    }
+
+    private func offsetsOnce(
         of partitions: some Collection<TopicPartition>,
         until deadline: ContinuousClock.Instant
     ) -> Result<[TopicPartition: OffsetRange], KafkaError> {

@@ -1,0 +1,202 @@
+public import GridProtocol
+internal import GridTopics
+public import KafkaClient
+public import Operations
+internal import Synchronization
+
+/// Follows the topics and joins what comes, until it is shut down.
+///
+/// Offsets are kept in the ledger, in the transaction of what they brought; no consumer group is
+/// used. A restarted aggregator goes on where its ledger is, one without a ledger begins anew.
+public final class AggregatorService: GracefulService {
+    private struct State {
+        var isShutDown = false
+        var reader: KafkaReader?
+        var hasCaughtUp = false
+        var trouble: String?
+    }
+
+    /// What is joined.
+    public let core: AggregatorCore
+    private let configuration: KafkaConfiguration
+    private let topics: Topics
+    private let logger: Logger
+    private let joined: Counter
+    private let refused: Counter
+    private let state = Mutex(State())
+
+    /// Makes a service; nothing is read before ``run()``.
+    public init(
+        core: AggregatorCore,
+        configuration: KafkaConfiguration,
+        topics: Topics,
+        logger: Logger,
+        registry: MetricsRegistry
+    ) {
+        self.core = core
+        self.configuration = configuration
+        self.topics = topics
+        self.logger = logger
+        joined = registry.counter("grid_results_joined_total", help: "Batch results joined.")
+        refused = registry.counter(
+            "grid_records_refused_total", help: "Records that could not be joined.")
+    }
+
+    /// Why the aggregator is not up to date; nil when it is.
+    public var trouble: String? {
+        state.withLock { state in
+            if let trouble = state.trouble { return trouble }
+            if state.reader?.brokersDown == true { return "no broker answers" }
+            return state.hasCaughtUp ? nil : "reading what the topics have"
+        }
+    }
+
+    /// Reads and joins until ``shutdown()``.
+    ///
+    /// - Throws: `KafkaError` when Kafka fails for good, ``AggregationError`` when the ledger does.
+    public func run() async throws {
+        let reader = try await makeReader()
+        let producer = try KafkaProducer(configuration: configuration)
+        let isShutDown = state.withLock { state in
+            state.reader = reader
+            return state.isShutDown
+        }
+        do {
+            if !isShutDown { try await follow(reader, producer) }
+        } catch {
+            await reader.close()
+            await producer.close()
+            throw error
+        }
+        await reader.close()
+        await producer.close()
+    }
+
+    /// Lets ``run()`` return after what it is joining.
+    public func shutdown() async {
+        let reader = state.withLock { state -> KafkaReader? in
+            state.isShutDown = true
+            return state.reader
+        }
+        await reader?.close()
+    }
+
+    // MARK: Private
+
+    private var isShutDown: Bool { state.withLock { $0.isShutDown } }
+
+    private func makeReader() async throws -> KafkaReader {
+        let admin = try KafkaAdmin(configuration: configuration)
+        let counts: [String: Int]
+        do {
+            counts = try await admin.partitionCounts(of: core.sources, within: .seconds(15))
+        } catch {
+            await admin.close()
+            throw error
+        }
+        await admin.close()
+        let next = core.nextOffsets()
+        var start: [TopicPartition: StartOffset] = [:]
+        for topic in core.sources {
+            guard let count = counts[topic] else {
+                throw KafkaError(
+                    code: .unknownTopic,
+                    reason: "the topic \(topic) does not exist at \(configuration.bootstrapServers)")
+            }
+            for partition in 0..<Int32(count) {
+                let source = SourcePartition(topic: topic, partition: partition)
+                start[TopicPartition(topic: topic, partition: partition)] =
+                    next[source].map(StartOffset.offset) ?? .beginning
+            }
+        }
+        let reader = try KafkaReader(configuration: configuration, start: start)
+        do {
+            try await rewindRecreated(reader, next)
+        } catch {
+            await reader.close()
+            throw error
+        }
+        return reader
+    }
+
+    /// A topic that ends before the ledger's offset was made anew; it is read from its beginning.
+    private func rewindRecreated(
+        _ reader: KafkaReader, _ next: [SourcePartition: Int64]
+    ) async throws {
+        for (partition, range) in try await reader.endOffsets() {
+            let source = SourcePartition(topic: partition.topic, partition: partition.partition)
+            guard let offset = next[source], offset > range.high else { continue }
+            logger.warning(
+                "the topic was made anew: reading it from its beginning",
+                [
+                    .kafkaTopic: partition.topic, .kafkaPartition: String(partition.partition),
+                    .kafkaOffset: String(offset),
+                ])
+            try core.rewind(source, to: range.low)
+        }
+    }
+
+    private func follow(_ reader: KafkaReader, _ producer: KafkaProducer) async throws {
+        while !isShutDown {
+            let records = try await reader.nextBatch(maximum: 1_000, within: .milliseconds(200))
+            if !records.isEmpty { try await join(records, producer) }
+            lookAtTime(reader)
+        }
+    }
+
+    private func join(_ records: [ConsumedRecord], _ producer: KafkaProducer) async throws {
+        let taken = records.map { record in
+            SourceRecord(
+                source: SourcePartition(topic: record.topic, partition: record.partition),
+                offset: record.offset, timestamp: Self.time(of: record), value: record.value)
+        }
+        let applied = try await apply(taken)
+        joined.increment(by: Double(applied.results))
+        for job in applied.completed { logger.info("job complete", [.jobID: job.rawValue]) }
+        for refusal in applied.refused {
+            refused.increment()
+            logger.warning(
+                "record refused",
+                [
+                    .kafkaTopic: refusal.record.source.topic,
+                    .kafkaOffset: String(refusal.record.offset), .error: refusal.message,
+                ])
+            var letter = refusal.deadLetter(at: WireClock.now())
+            letter.bytes = Array(letter.bytes.prefix(Topics.maximumRecordBytes / 2))
+            _ = try await producer.send(
+                ProducedRecord(
+                    topic: topics.deadLetters, key: Array(letter.jobID.utf8), message: letter))
+        }
+    }
+
+    /// When the record entered its topic, so that a ledger built anew says what the first one said;
+    /// Kafka counts milliseconds, and the last microsecond of it is after whatever led to it.
+    private static func time(of record: ConsumedRecord) -> Int64 {
+        record.timestampMillis >= 0 ? record.timestampMillis * 1_000 + 999 : -1
+    }
+
+    /// Applies records; a disk that is full is waited for, since nothing is lost meanwhile.
+    private func apply(_ records: [SourceRecord]) async throws -> AppliedRecords {
+        while true {
+            do throws(AggregationError) {
+                let applied = try core.apply(records)
+                state.withLock { $0.trouble = nil }
+                return applied
+            } catch {
+                guard error.code == .full || error.code == .busy, !isShutDown else { throw error }
+                state.withLock { $0.trouble = error.reason }
+                logger.warning("the ledger cannot be written, trying again", [.error: error.reason])
+            }
+            try await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    /// Lets jobs expire, once everything that came in time has been read.
+    private func lookAtTime(_ reader: KafkaReader) {
+        guard reader.isAtEnd else { return }
+        state.withLock { $0.hasCaughtUp = true }
+        for job in core.advance(to: WireClock.now()) {
+            logger.warning("job expired", [.jobID: job.rawValue])
+        }
+    }
+}

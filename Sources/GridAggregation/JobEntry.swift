@@ -1,0 +1,158 @@
+internal import GridProtocol
+
+/// What did not count in a job.
+struct LedgerCounters: Hashable, Sendable {
+    /// Batches and results that were there already.
+    var duplicates = 0
+    /// Duplicates that did not say the same as the first, and records of other trades.
+    var conflicts = 0
+    /// Results after the deadline or the cancellation.
+    var late = 0
+    /// Batches and results whose index is none of the job's.
+    var strays = 0
+}
+
+/// What the ledger knows of one job.
+struct JobEntry: Sendable {
+    private(set) var record: JobRecord?
+    private(set) var recordAt: Int64 = 0
+    private(set) var published = BatchSet()
+    private(set) var joined = BatchSet()
+    private(set) var publishedTrades = 0
+    private(set) var priced = 0
+    private(set) var failed = 0
+    private(set) var expired = 0
+    private(set) var lastJoinedAt: Int64 = 0
+    private(set) var engines: Set<String> = []
+    var proof: CompletenessProof?
+    var counters = LedgerCounters()
+
+    var conflicts: Int {
+        get { counters.conflicts }
+        set { counters.conflicts = newValue }
+    }
+
+    mutating func take(_ newer: JobRecord, at: Int64) {
+        if let record, record.contentHash != newer.contentHash { counters.conflicts += 1 }
+        if record?.batchCount != newer.batchCount { proof = nil }
+        record = newer
+        recordAt = at
+    }
+
+    mutating func join(_ batch: BatchFacts) -> Ledger.Outcome {
+        if let record, batch.index >= record.batchCount {
+            counters.strays += 1
+            return .stray
+        }
+        guard published.insert(batch.index) else {
+            counters.duplicates += 1
+            return .duplicate
+        }
+        publishedTrades += Int(batch.trades)
+        return .joined
+    }
+
+    mutating func join(_ result: ResultFacts) -> Ledger.Outcome {
+        if let record, result.index >= record.batchCount {
+            counters.strays += 1
+            return .stray
+        }
+        guard !joined.contains(result.index) else {
+            counters.duplicates += 1
+            return .duplicate
+        }
+        if let cutoff, result.joinedAt > cutoff {
+            counters.late += 1
+            return .late
+        }
+        _ = joined.insert(result.index)
+        priced += Int(result.priced)
+        failed += Int(result.failed)
+        expired += Int(result.expired)
+        lastJoinedAt = max(lastJoinedAt, result.joinedAt)
+        if !result.engine.isEmpty { engines.insert(result.engine) }
+        return .joined
+    }
+
+    mutating func withdraw(_ result: ResultFacts) {
+        guard joined.remove(result.index) else { return }
+        priced -= Int(result.priced)
+        failed -= Int(result.failed)
+        expired -= Int(result.expired)
+        if let record, result.index >= record.batchCount {
+            counters.strays += 1
+        } else {
+            counters.late += 1
+        }
+        if let cutoff { lastJoinedAt = min(lastJoinedAt, cutoff) }
+        proof = nil
+    }
+
+    mutating func withdraw(_ batch: BatchFacts) {
+        guard published.remove(batch.index) else { return }
+        publishedTrades -= Int(batch.trades)
+        counters.strays += 1
+        proof = nil
+    }
+
+    // MARK: Where it stands
+
+    /// Past it results do not count.
+    var cutoff: Int64? {
+        guard let record else { return nil }
+        let deadline = record.deadline > 0 ? record.deadline : Int64.max
+        let cancelled = record.state == .cancelled ? recordAt : Int64.max
+        let earlier = min(deadline, cancelled)
+        return earlier == .max ? nil : earlier
+    }
+
+    /// Whether each batch of the record is there with its result.
+    var isJoined: Bool {
+        guard let record else { return false }
+        let count = Int(record.batchCount)
+        return published.count == count && joined.count == count
+    }
+
+    /// Why the job is not proven complete; nil when it is.
+    var doubt: String? {
+        guard let record else { return "the job's record has not come" }
+        guard published.count == Int(record.batchCount) else {
+            return "\(published.count) of \(record.batchCount) batches are published"
+        }
+        guard joined.count == Int(record.batchCount) else {
+            return "\(joined.count) of \(record.batchCount) batches have results"
+        }
+        guard let proof else { return "the trade ids are not checked yet" }
+        if let batch = proof.unequalBatch {
+            return "the result of batch \(batch) does not have as many trades as the batch"
+        }
+        guard proof.trades == Int(record.tradeCount) else {
+            return "the batches have \(proof.trades) trades, the job \(record.tradeCount)"
+        }
+        guard proof.hash == record.tradeIdsHash else {
+            return "the trade ids of the batches are not those of the job: their hash differs"
+        }
+        return nil
+    }
+
+    func phase(at time: Int64) -> JobPhase {
+        guard let record else { return .submitting }
+        if doubt == nil { return failed > 0 ? .completeWithErrors : .complete }
+        let isPastDeadline = record.deadline > 0 && time > record.deadline
+        if record.state == .cancelled, !(isPastDeadline && recordAt > record.deadline) {
+            return .cancelled
+        }
+        if isPastDeadline { return .expired }
+        return record.state == .submitting ? .submitting : .running
+    }
+
+    /// When the job ended; nil while it has not.
+    func endedAt(at time: Int64) -> Int64? {
+        switch phase(at: time) {
+        case .complete, .completeWithErrors: lastJoinedAt
+        case .cancelled: recordAt
+        case .expired: record?.deadline
+        default: nil
+        }
+    }
+}

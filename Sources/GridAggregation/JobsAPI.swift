@@ -1,0 +1,171 @@
+public import GridProtocol
+internal import Synchronization
+
+/// A request for jobs or reports.
+public struct JobsRequest: Hashable, Sendable {
+    /// `GET`, `HEAD` ...
+    public var method: String
+    /// The path without query, percent-decoded: `/jobs/eod-1/summary.json`.
+    public var path: String
+    /// The query's values by name.
+    public var query: [String: String]
+
+    /// Makes a request.
+    public init(method: String = "GET", path: String, query: [String: String] = [:]) {
+        self.method = method
+        self.path = path
+        self.query = query
+    }
+}
+
+/// The answer to a ``JobsRequest``.
+public struct JobsResponse: Hashable, Sendable {
+    /// What is sent.
+    public enum Body: Hashable, Sendable {
+        /// These bytes.
+        case bytes([UInt8])
+        /// The contents of a file.
+        case file(path: String)
+    }
+
+    /// The HTTP status.
+    public var status: Int
+    /// The content type.
+    public var contentType: String
+    /// What is sent.
+    public var body: Body
+
+    /// Makes an answer.
+    public init(status: Int, contentType: String, body: Body) {
+        self.status = status
+        self.contentType = contentType
+        self.body = body
+    }
+}
+
+/// Answers `GET /jobs`, `/jobs/ID` and `/jobs/ID/FILE` for the files of a report.
+///
+/// A report is written when it is first asked for; while a job is not final its files are refused
+/// with 409, unless the query has `partial=true`. Answering may take as long as writing a report.
+public final class JobsAPI: Sendable {
+    private let core: AggregatorCore
+    private let directory: String
+    private let writer: ReportWriter
+    /// How far each job was when its report was written.
+    private let written = Mutex<[JobID: JobProgress]>([:])
+
+    /// Makes the routes.
+    ///
+    /// `reportsDirectory`: where reports are kept, a directory a job; without it, beside
+    ///   the ledger's file.
+    public init(core: AggregatorCore, reportsDirectory: String? = nil) {
+        self.core = core
+        directory = reportsDirectory ?? "\(core.store.path).reports"
+        writer = ReportWriter(ledgerPath: core.store.path)
+    }
+
+    /// Returns the answer to a request; nil when the path is none of these routes.
+    ///
+    /// `time`: microseconds since 1970 UTC.
+    public func response(
+        to request: JobsRequest,
+        at time: Int64 = WireClock.now()
+    ) -> JobsResponse? {
+        let parts = request.path.split(separator: "/", omittingEmptySubsequences: true)
+        guard parts.first == "jobs" else { return nil }
+        guard request.method == "GET" || request.method == "HEAD" else {
+            return failure(405, "method_not_allowed", "jobs are only read here: use GET")
+        }
+        if parts.count == 1 { return json(Self.list(core.jobs(at: time))) }
+        guard let job = JobID(rawValue: String(parts[1])),
+            let progress = core.progress(of: job, at: time)
+        else { return failure(404, "unknown_job", "there is no job \(parts[1])") }
+        if parts.count == 2 {
+            var text = JSONText()
+            progress.append(to: &text)
+            return json(text.text.bytes)
+        }
+        let name = String(parts[2])
+        guard parts.count == 3, ReportWriter.fileNames.contains(name) else {
+            return failure(
+                404,
+                "unknown_file",
+                "a job has \(ReportWriter.fileNames.joined(separator: ", "))"
+            )
+        }
+        return report(name, progress, isPartial: request.query["partial"] == "true", time)
+    }
+
+    // MARK: Private
+
+    private func report(
+        _ name: String,
+        _ progress: JobProgress,
+        isPartial: Bool,
+        _ time: Int64
+    ) -> JobsResponse {
+        guard progress.isFinal || isPartial else {
+            return failure(
+                409,
+                "not_final",
+                "job \(progress.job) is \(progress.phase): \(progress.reason ?? "not proven complete")"
+                    + "; add ?partial=true for what there is"
+            )
+        }
+        let kind = progress.isFinal ? "job" : "partial"
+        let target = "\(directory)/\(kind)-\(progress.job)"
+        do throws(AggregationError) {
+            let isThere = written.withLock { $0[progress.job] == progress }
+            if !isThere || !progress.isFinal {
+                try writer.write(progress.job, to: target, at: time)
+                if progress.isFinal { written.withLock { $0[progress.job] = progress } }
+            }
+        } catch {
+            return failure(500, error.code.rawValue, error.reason)
+        }
+        return JobsResponse(
+            status: 200,
+            contentType: Self.contentType(of: name),
+            body: .file(path: "\(target)/\(name)")
+        )
+    }
+
+    private static func contentType(of name: String) -> String {
+        switch name.split(separator: ".").last {
+        case "html": "text/html; charset=utf-8"
+        case "csv": "text/csv; charset=utf-8"
+        case "jsonl": "application/x-ndjson"
+        default: "application/json"
+        }
+    }
+
+    private static func list(_ jobs: [JobProgress]) -> [UInt8] {
+        var text = JSONText()
+        text.begin("{")
+        text.key("jobs")
+        text.begin("[")
+        for job in jobs {
+            text.key("")
+            job.append(to: &text)
+        }
+        text.end("]")
+        text.end("}")
+        return text.text.bytes
+    }
+
+    private func json(_ bytes: [UInt8], status: Int = 200) -> JobsResponse {
+        JobsResponse(
+            status: status,
+            contentType: "application/json",
+            body: .bytes(bytes + [0x0A])
+        )
+    }
+
+    private func failure(_ status: Int, _ code: String, _ message: String) -> JobsResponse {
+        var text = JSONText()
+        text.begin("{")
+        text.field("error", inline: [("code", .text(code)), ("message", .text(message))])
+        text.end("}")
+        return json(text.text.bytes, status: status)
+    }
+}

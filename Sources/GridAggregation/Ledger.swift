@@ -1,0 +1,130 @@
+public import GridProtocol
+
+/// The join of jobs, batches and results: what is known of each job, in whatever order it came.
+///
+/// It has no clock and no storage. Everything is idempotent by (job, batch): the first batch and
+/// the first result of an index count, later ones are counted as duplicates.
+public struct Ledger: Sendable {
+    /// What became of a batch or a result.
+    public enum Outcome: Hashable, Sendable {
+        /// It is the first, and counts.
+        case joined
+        /// There was one already.
+        case duplicate
+        /// It came after the job's deadline or cancellation, and does not count.
+        case late
+        /// Its index is none of the job's.
+        case stray
+    }
+
+    private var entries: [JobID: JobEntry] = [:]
+    private var now: Int64 = 0
+
+    /// Makes an empty ledger.
+    public init() {}
+
+    /// Takes the newest record of a job.
+    ///
+    /// Results that were joined before and lie past ``cutoff(of:)`` or the job's last batch are to
+    /// be taken back by the caller, with ``withdraw(_:)``; a record that changes neither needs that
+    /// not.
+    ///
+    /// `at`: when the record entered its topic, microseconds since 1970 UTC.
+    public mutating func apply(job record: JobRecord, of job: JobID, at: Int64) {
+        entries[job, default: JobEntry()].take(record, at: at)
+    }
+
+    /// Takes a batch.
+    public mutating func apply(batch: BatchFacts) -> Outcome {
+        guard batch.index < BatchSet.limit else { return .stray }
+        return entries[batch.job, default: JobEntry()].join(batch)
+    }
+
+    /// Takes a result, which may come before its batch and before its job's record.
+    public mutating func apply(result: ResultFacts) -> Outcome {
+        guard result.index < BatchSet.limit else { return .stray }
+        return entries[result.job, default: JobEntry()].join(result)
+    }
+
+    /// Takes a joined result back.
+    public mutating func withdraw(_ result: ResultFacts) {
+        entries[result.job]?.withdraw(result)
+    }
+
+    /// Takes a batch back.
+    public mutating func withdraw(_ batch: BatchFacts) {
+        entries[batch.job]?.withdraw(batch)
+    }
+
+    /// Notes that a duplicate did not say the same as the first.
+    public mutating func noteConflict(in job: JobID) {
+        entries[job]?.conflicts += 1
+    }
+
+    /// Whether all batches and results are there and nobody has looked through them yet.
+    public func needsProof(_ job: JobID) -> Bool {
+        guard let entry = entries[job] else { return false }
+        return entry.isJoined && entry.proof == nil
+    }
+
+    /// Takes what was found in the batches and results of a job.
+    public mutating func apply(proof: CompletenessProof, of job: JobID) {
+        entries[job]?.proof = proof
+    }
+
+    /// Moves time on, and returns the jobs that expired by it, by id. Time never moves back.
+    ///
+    /// `time`: microseconds since 1970 UTC, up to which all topics have been read.
+    public mutating func advance(to time: Int64) -> [JobID] {
+        guard time > now else { return [] }
+        let before = now
+        now = time
+        return entries.compactMap { job, entry in
+            entry.phase(at: before) != .expired && entry.phase(at: time) == .expired ? job : nil
+        }
+        .sorted { $0.rawValue < $1.rawValue }
+    }
+
+    // MARK: Looking
+
+    /// The record of a job; nil when none has come.
+    public func record(of job: JobID) -> JobRecord? {
+        entries[job]?.record
+    }
+
+    /// The time past which results do not count: the earlier of deadline and cancellation; nil when
+    /// there is none.
+    public func cutoff(of job: JobID) -> Int64? {
+        entries[job]?.cutoff
+    }
+
+    /// The proof of a job; nil when it is not complete.
+    public func proof(of job: JobID) -> CompletenessProof? {
+        entries[job]?.proof
+    }
+
+    /// Counts of what did not count.
+    func counters(of job: JobID) -> LedgerCounters {
+        entries[job].map(\.counters) ?? LedgerCounters()
+    }
+
+    /// Sets the counts of what did not count, when a ledger is read back.
+    mutating func restore(_ counters: LedgerCounters, of job: JobID) {
+        entries[job, default: JobEntry()].counters = counters
+    }
+
+    /// Returns how a job stands; nil while its record has not come.
+    ///
+    /// `time`: microseconds since 1970 UTC; the time of ``advance(to:)`` if later.
+    public func progress(of job: JobID, at time: Int64) -> JobProgress? {
+        entries[job]?.progress(of: job, at: max(time, now))
+    }
+
+    /// Returns how every job stands, newest first.
+    public func jobs(at time: Int64) -> [JobProgress] {
+        entries.compactMap { $1.progress(of: $0, at: max(time, now)) }
+            .sorted {
+                ($0.submittedAt, $0.job.rawValue) > ($1.submittedAt, $1.job.rawValue)
+            }
+    }
+}

@@ -1,0 +1,222 @@
+internal import GridProtocol
+
+/// One list of records on its way into the ledger: changes copies, which are kept when the
+/// transaction is.
+struct RecordApplication {
+    let store: LedgerStore
+    let topics: Topics
+    var ledger: Ledger
+    var next: [SourcePartition: Int64]
+    private var applied = AppliedRecords()
+    private var touched: [JobID: LedgerCounters] = [:]
+
+    init(
+        store: LedgerStore,
+        topics: Topics,
+        ledger: Ledger,
+        next: [SourcePartition: Int64]
+    ) {
+        self.store = store
+        self.topics = topics
+        self.ledger = ledger
+        self.next = next
+    }
+
+    mutating func apply(_ records: [SourceRecord]) throws(AggregationError) -> AppliedRecords {
+        var moved: [SourcePartition: Int64] = [:]
+        for record in records {
+            guard record.offset >= next[record.source, default: 0] else {
+                applied.skipped += 1
+                continue
+            }
+            next[record.source] = record.offset + 1
+            moved[record.source] = record.offset + 1
+            guard let value = record.value else {
+                applied.skipped += 1
+                continue
+            }
+            try apply(record, value)
+        }
+        for (source, offset) in moved { try store.put(next: offset, of: source) }
+        for (job, before) in touched {
+            if ledger.needsProof(job) {
+                let proof = try store.prove(job)
+                ledger.apply(proof: proof, of: job)
+                try store.put(proof, of: job)
+                if ledger.progress(of: job, at: 0)?.phase.hasAllTrades == true {
+                    applied.completed.append(job)
+                }
+            }
+            let counters = ledger.counters(of: job)
+            if counters != before { try store.put(counters, of: job) }
+        }
+        applied.completed.sort()
+        return applied
+    }
+
+    // MARK: One record
+
+    private mutating func apply(
+        _ record: SourceRecord,
+        _ value: [UInt8]
+    ) throws(AggregationError) {
+        switch record.source.topic {
+        case topics.jobs: try applyJob(record, value)
+        case topics.batches: try applyBatch(record, value)
+        case topics.results: try applyResult(record, value)
+        case topics.market: try applySnapshot(record, value)
+        default:
+            refuse(
+                record,
+                RecordProblem(
+                    cause: "unknown_topic",
+                    message: "the aggregator does not read this topic"
+                )
+            )
+        }
+    }
+
+    private mutating func applyJob(
+        _ source: SourceRecord,
+        _ value: [UInt8]
+    ) throws(AggregationError) {
+        let record: JobRecord
+        do {
+            record = try JobRecord.decode(value)
+        } catch {
+            return refuse(source, RecordProblem(cause: "undecodable", message: "\(error)"))
+        }
+        guard let job = JobID(rawValue: record.jobID), record.batchCount <= BatchSet.limit else {
+            return refuse(
+                source,
+                RecordProblem(
+                    cause: "inconsistent",
+                    message: "the job's id or its number of batches is none",
+                    jobID: record.jobID
+                )
+            )
+        }
+        touch(job)
+        let cutoff = ledger.cutoff(of: job)
+        let end = ledger.record(of: job)?.batchCount
+        let at = source.timestamp >= 0 ? source.timestamp : record.submittedAt
+        ledger.apply(job: record, of: job, at: at)
+        try store.put(job: value, at: at, of: job)
+        if ledger.proof(of: job) == nil { try store.put(nil, of: job) }
+        applied.jobs += 1
+        guard ledger.cutoff(of: job) != cutoff || end != record.batchCount else { return }
+        let late = ledger.cutoff(of: job) ?? .max
+        for facts in try store.removeResults(of: job, after: late, from: record.batchCount) {
+            ledger.withdraw(facts)
+            try store.put(nil, of: job)
+        }
+        for facts in try store.removeBatches(of: job, from: record.batchCount) {
+            ledger.withdraw(facts)
+        }
+    }
+
+    private mutating func applyBatch(
+        _ source: SourceRecord,
+        _ value: [UInt8]
+    ) throws(AggregationError) {
+        let facts: BatchFacts
+        let headers: [UInt8]
+        do {
+            (facts, headers) = try Batch.decode(value).facts()
+        } catch {
+            return refuse(source, problem(error))
+        }
+        touch(facts.job)
+        switch ledger.apply(batch: facts) {
+        case .joined:
+            try store.put(facts, headers: headers)
+            applied.batches += 1
+        case .stray:
+            refuseStray(source, facts.job, facts.index)
+        case .duplicate, .late:
+            applied.ignored += 1
+            let first = try store.digest(ofBatch: facts.index, of: facts.job)
+            if first != facts.digest { ledger.noteConflict(in: facts.job) }
+        }
+    }
+
+    private mutating func applyResult(
+        _ source: SourceRecord,
+        _ value: [UInt8]
+    ) throws(AggregationError) {
+        let facts: ResultFacts
+        do {
+            let result = try BatchResult.decode(value)
+            let joinedAt = source.timestamp >= 0 ? source.timestamp : result.pricedAt
+            facts = try result.facts(joinedAt: joinedAt)
+        } catch {
+            return refuse(source, problem(error))
+        }
+        touch(facts.job)
+        switch ledger.apply(result: facts) {
+        case .joined:
+            try store.put(facts, record: value)
+            applied.results += 1
+            applied.trades += Int(facts.trades)
+        case .stray:
+            refuseStray(source, facts.job, facts.index)
+        case .late:
+            applied.ignored += 1
+        case .duplicate:
+            applied.ignored += 1
+            let first = try store.digest(ofResult: facts.index, of: facts.job)
+            if first != facts.digest { ledger.noteConflict(in: facts.job) }
+        }
+    }
+
+    private mutating func applySnapshot(
+        _ source: SourceRecord,
+        _ value: [UInt8]
+    ) throws(AggregationError) {
+        do {
+            let snapshot = try MarketSnapshotRecord.decode(value).marketSnapshot()
+            try store.put(
+                rates: BaseRates(of: snapshot).text,
+                of: SnapshotID(canonicalBytes: value)
+            )
+        } catch let error as AggregationError {
+            throw error
+        } catch {
+            refuse(source, problem(error))
+        }
+    }
+
+    // MARK: Private
+
+    private mutating func touch(_ job: JobID) {
+        if touched[job] == nil { touched[job] = ledger.counters(of: job) }
+    }
+
+    private func problem(_ error: any Error) -> RecordProblem {
+        (error as? RecordProblem) ?? RecordProblem(cause: "undecodable", message: "\(error)")
+    }
+
+    private mutating func refuseStray(_ source: SourceRecord, _ job: JobID, _ index: UInt32) {
+        refuse(
+            source,
+            RecordProblem(
+                cause: "unknown_batch",
+                message: "the job has no batch \(index)",
+                jobID: job.rawValue,
+                batchIndex: index
+            )
+        )
+    }
+
+    private mutating func refuse(_ source: SourceRecord, _ problem: RecordProblem) {
+        applied.refused.append(
+            RefusedRecord(
+                record: source,
+                cause: problem.cause,
+                message: problem.message,
+                jobID: problem.jobID,
+                batchIndex: problem.batchIndex
+            )
+        )
+    }
+}

@@ -1,0 +1,132 @@
+internal import Finance
+internal import GridProtocol
+
+/// A batch with its result, decoded for a report, with what its trades' lines have in common
+/// rendered once.
+final class ReportBatch {
+    let index: UInt32
+    let names: [String]
+    let headers: [TradeHeader]
+    let result: BatchResult?
+    let joinedAt: Int64
+    /// The parts of the result.
+    let parts: [PricedBatch]
+    /// Why the trades have no result, when there is none.
+    let missing: FailureReason?
+    /// `names` as JSON strings.
+    let jsonNames: [TextBytes]
+    /// What ends each trade's line in results.jsonl.
+    let tail: TextBytes
+    /// The metrics of each part, by position of their names.
+    let metrics: [[MetricName?]]
+
+    /// A metric's name, ready for a line.
+    struct MetricName {
+        var name: String
+        var json: TextBytes
+        var unit: Metric.Unit?
+    }
+
+    init(_ row: LedgerReader.Row, absence: FailureReason) throws(AggregationError) {
+        index = row.index
+        do {
+            let batch = try Batch.decode(row.batch)
+            names = batch.names
+            headers = batch.headers
+            let result = try row.result.map { try BatchResult.decode($0) }
+            let parts = try result?.parts.map { try PricedBatch.decode($0) } ?? []
+            let trades = parts.reduce(0) { $0 + $1.trades.count }
+            if result != nil, trades != batch.headers.count {
+                missing = FailureReason(
+                    code: .missing,
+                    message: "the result of batch \(row.index) has \(trades) trades, "
+                        + "the batch \(batch.headers.count)"
+                )
+                self.result = nil
+                self.parts = []
+            } else {
+                missing = result == nil ? absence : nil
+                self.result = result
+                self.parts = parts
+            }
+        } catch {
+            throw LedgerRows.corrupt("batch \(row.index)")
+        }
+        joinedAt = row.joinedAt
+        jsonNames = names.map { name in
+            var text = TextBytes()
+            text.append(json: name)
+            return text
+        }
+        metrics = parts.map { part in
+            part.names.map { name in
+                var json = TextBytes()
+                json.append(json: name)
+                return MetricName(name: name, json: json, unit: Metric(rawValue: name)?.unit)
+            }
+        }
+        tail = Self.tail(index, result, parts.first, joinedAt)
+    }
+
+    /// Calls `body` with each trade: its header, what pricing gave, and its part.
+    func forEachTrade(
+        _ body: (TradeHeader, PricedTrade?, Int) throws(AggregationError) -> Void
+    ) throws(AggregationError) {
+        var position = 0
+        for (part, priced) in parts.enumerated() {
+            for trade in priced.trades {
+                try body(headers[position], trade, part)
+                position += 1
+            }
+        }
+        for header in headers[position...] { try body(header, nil, 0) }
+    }
+
+    private static func tail(
+        _ index: UInt32,
+        _ result: BatchResult?,
+        _ part: PricedBatch?,
+        _ joinedAt: Int64
+    ) -> TextBytes {
+        var text = TextBytes()
+        text.append(",\"batch\":")
+        text.append(index)
+        if let result {
+            text.append(",\"engineId\":")
+            text.append(json: result.engineID)
+            text.append(",\"attempt\":")
+            text.append(result.attempt)
+            text.append(",\"snapshot\":")
+            text.append(json: result.snapshotID)
+            text.append(",\"versions\":{\"valgrid\":")
+            text.append(json: valgridVersion(result, part))
+            text.append(",\"quantlib\":")
+            text.append(json: quantlibVersion(part))
+            text.append("},\"stages\":{\"queued\":\"")
+            text.append(text: ReportTime.text(result.queuedAt))
+            text.append("\",\"taken\":\"")
+            text.append(text: ReportTime.text(result.takenAt))
+            text.append("\",\"priced\":\"")
+            text.append(text: ReportTime.text(result.pricedAt))
+            text.append("\",\"joined\":\"")
+            text.append(text: ReportTime.text(joinedAt))
+            text.append("\"}")
+        }
+        text.append("}\n")
+        return text
+    }
+
+    /// The version of the pricer, or of the engine when no pricer answered.
+    static func valgridVersion(_ result: BatchResult, _ part: PricedBatch?) -> String {
+        guard let version = part?.pricerVersion, !version.isEmpty else {
+            return result.engineVersion
+        }
+        return version
+    }
+
+    /// The version of QuantLib, `1.29`.
+    static func quantlibVersion(_ part: PricedBatch?) -> String {
+        let version = part?.libraryVersion ?? ""
+        return version.hasPrefix("QuantLib ") ? String(version.dropFirst(9)) : version
+    }
+}

@@ -1,0 +1,122 @@
+internal import Finance
+public import GridProtocol
+
+/// Writes the report of a job from a ledger's file, which another connection may go on writing.
+public struct ReportWriter: Sendable {
+    /// The files of a report, in the order in which they appear; the summary is last.
+    public static let fileNames = [
+        "results.jsonl", "npv.csv", "errors.csv", "report.html", "summary.json",
+    ]
+
+    /// The most trades that the page's table holds whole; of larger jobs it holds the failed trades
+    /// and the largest by value.
+    public var tableRows = 100_000
+    /// The most failed trades in the summary.
+    public var failuresInSummary = 20
+    private let ledgerPath: String
+
+    /// Makes a writer of the jobs in a ledger's file.
+    public init(ledgerPath: String) {
+        self.ledgerPath = ledgerPath
+    }
+
+    /// Writes the five files of a job's report, whatever its state, and returns its summary.
+    ///
+    /// Each file is written under another name and renamed when all are whole. The same records
+    /// give the same bytes.
+    ///
+    /// `directory` is made when it is not there; `time`, microseconds since 1970 UTC, decides whether
+    /// the deadline has passed.
+    ///
+    /// - Throws: ``AggregationError`` when there is no such job, or a file cannot be written.
+    @discardableResult
+    public func write(
+        _ job: JobID,
+        to directory: String,
+        at time: Int64 = WireClock.now()
+    ) throws(AggregationError) -> ReportSummary {
+        let reader = try LedgerReader(path: ledgerPath)
+        let ledger = try reader.ledger(of: job)
+        guard let record = ledger.record(of: job),
+            let progress = ledger.progress(of: job, at: time)
+        else {
+            throw AggregationError(code: .unknownJob, reason: "there is no job \(job)")
+        }
+        try OutputFile.makeDirectory(directory)
+        var files: [OutputFile] = []
+        for name in Self.fileNames { files.append(try OutputFile(name, in: directory)) }
+        var rows = TableRows(limit: tableRows, isWhole: record.tradeCount <= tableRows)
+        var account = ReportAccount(
+            record,
+            rates: try reader.rates(of: record.snapshotID),
+            failuresKept: failuresInSummary
+        )
+        files[1].text.append(ReportTrade.npvColumns)
+        files[2].text.append(ReportTrade.errorColumns)
+        let absence = Self.absence(progress)
+        var maturities = MaturityColumns(
+            valuationDate: CalendarDate(daysSince1970: record.valuationDay)
+        )
+        var expected: UInt32 = 0
+        try reader.forEachBatch(of: job) { (row) throws(AggregationError) in
+            Self.noteGap(expected..<row.index, &account, files[2])
+            expected = row.index + 1
+            let batch = try ReportBatch(row, absence: absence)
+            account.begin(batch)
+            try batch.forEachTrade { (header, priced, part) throws(AggregationError) in
+                let trade = ReportTrade(batch, header, priced, part: part)
+                account.add(trade)
+                trade.appendResult(to: &files[0].text)
+                trade.appendNPV(
+                    to: &files[1].text,
+                    maturities: &maturities,
+                    baseCurrency: record.baseCurrency,
+                    baseRate: account.baseRate(of: trade.currency)
+                )
+                trade.appendError(to: &files[2].text)
+                rows.add(trade, metric: account.totalMetric)
+            }
+            for file in files { try file.flushIfLarge() }
+        }
+        Self.noteGap(expected..<max(expected, record.batchCount), &account, files[2])
+        let summary = account.summary(progress)
+        ReportPage(summary, rows: rows.finish()).append(to: &files[3].text)
+        files[4].text.bytes = summary.json
+        for file in files { try file.close() }
+        for file in files { try file.publish() }
+        return summary
+    }
+
+    // MARK: Private
+
+    /// Why a batch without result has none.
+    private static func absence(_ progress: JobProgress) -> FailureReason {
+        let message =
+            switch progress.phase {
+            case .expired: "no result arrived before the job's deadline"
+            case .cancelled: "the job was cancelled before a result arrived"
+            default: "no result has arrived yet"
+            }
+        return FailureReason(code: .missing, message: message)
+    }
+
+    /// Notes batches that are not in the ledger; nobody can name their trades.
+    private static func noteGap(
+        _ gap: Range<UInt32>,
+        _ account: inout ReportAccount,
+        _ errors: OutputFile
+    ) {
+        for batch in gap.prefix(1_000) {
+            let failure = FailureReason(
+                code: .missing,
+                message: "the batch was not published; its trades are not known"
+            )
+            account.addUnpublished(failure, batch: batch)
+            errors.text.append(",,,,missing,missing,,")
+            errors.text.append(csv: failure.message)
+            errors.text.append(",")
+            errors.text.append(batch)
+            errors.text.append(",,\n")
+        }
+    }
+}

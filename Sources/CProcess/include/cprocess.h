@@ -1,0 +1,12 @@
+/* System calls that Swift's Glibc module does not have. */
+#ifndef CPROCESS_H
+#define CPROCESS_H
+
+/* Has the system end this process with SIGKILL when the thread that started it ends.
+   Returns 0, or -1 where the system refuses. */
+int cprocess_end_with_parent(void);
+
+/* Returns the number of processors this process may run on, at least 1. */
+int cprocess_processors(void);
+
+#endif

@@ -1,0 +1,293 @@
+internal import Finance
+internal import GridProtocol
+internal import GridTopics
+internal import KafkaClient
+public import Operations
+
+/// Takes batches from Kafka, hands them to pricers and publishes their results.
+///
+/// A batch's offset is committed only after the broker has acknowledged its result, so that a batch
+/// is priced again rather than lost; whoever joins results counts a batch once.
+public final class Engine: Sendable {
+    private let configuration: EngineConfiguration
+    private let logger: Logger
+    /// What the engine has done so far.
+    public let counters: EngineCounters
+    let consumer: KafkaConsumer
+    let producer: KafkaProducer
+    let pool: PricerPool
+    private let snapshots: SnapshotReader
+    private let startedAt = WireClock.now()
+
+    /// Joins the consumer group; nothing is taken before ``run()``.
+    ///
+    /// - Throws: ``EngineError`` when Kafka's configuration is refused.
+    public init(
+        configuration: EngineConfiguration,
+        logger: Logger,
+        registry: MetricsRegistry
+    ) throws(EngineError) {
+        self.configuration = configuration
+        self.logger = logger
+        counters = EngineCounters(registry: registry)
+        pool = PricerPool(count: configuration.pricers, configuration: configuration.pricer)
+        do {
+            producer = try KafkaProducer(configuration: configuration.kafka)
+            consumer = try KafkaConsumer(
+                configuration: configuration.kafka, group: configuration.group,
+                topics: [configuration.topics.batches],
+                maximumUnfinished: configuration.pricers * 2 + 2)
+        } catch {
+            throw EngineError(error.reason)
+        }
+        snapshots = SnapshotReader(
+            configuration: configuration.kafka, topic: configuration.topics.market,
+            limit: configuration.snapshotBytes)
+    }
+
+    /// Whether the engine takes batches: pricers run, the group is joined, a broker answers.
+    public var isReady: Bool { consumer.isJoined && !consumer.brokersDown }
+
+    /// Works until ``drain()`` was called and everything taken is delivered, then leaves the group.
+    ///
+    /// - Throws: ``EngineError`` when the pricer cannot be started or Kafka fails for good.
+    public func run() async throws {
+        do {
+            let identity = try await pool.start()
+            await prepareTopics()
+            logger.info(
+                "pricers started",
+                [
+                    .engineID: configuration.engineID, .pricers: String(configuration.pricers),
+                    .version: identity.pricerVersion, .library: identity.libraryVersion,
+                ])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await self.snapshots.run() }
+                group.addTask { await self.beat() }
+                try await self.takeBatches()
+                group.cancelAll()
+            }
+        } catch {
+            await stop()
+            throw error as? EngineError ?? EngineError("\(error)")
+        }
+        await stop()
+    }
+
+    /// Stops taking batches; ``run()`` returns once those taken are delivered.
+    public func drain() {
+        consumer.drain()
+    }
+
+    // MARK: Private
+
+    /// Saves the first result the wait for its topic's leader.
+    private func prepareTopics() async {
+        let topics = configuration.topics
+        do {
+            try await producer.prepare(topics: [topics.results, topics.engines, topics.deadLetters])
+        } catch {
+            logger.debug("no metadata yet", [.error: error.reason])
+        }
+    }
+
+    private func stop() async {
+        await consumer.close()
+        await publishHeartbeat(stopped: true)
+        await producer.close()
+        await pool.stop()
+    }
+
+    private func takeBatches() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            while true {
+                let pricer = await pool.acquire()
+                guard let record = try await consumer.next() else {
+                    pool.release(pricer)
+                    return
+                }
+                group.addTask { try await self.work(on: record, with: pricer) }
+            }
+        }
+    }
+
+    private func work(on record: ConsumedRecord, with pricer: Pricer) async throws {
+        let takenAt = WireClock.now()
+        let clock = ContinuousClock.now
+        guard let value = record.value else {
+            pool.release(pricer)
+            try await bury(record, because: "the record has no value")
+            return
+        }
+        let envelope: BatchEnvelope
+        do throws(WireError) {
+            guard RecordHeaders(record).permits(Batch.self) else {
+                throw WireError(code: .invalidValue, reason: "the record is not a \(Batch.schemaName)")
+            }
+            envelope = try BatchEnvelope.decode(value)
+        } catch {
+            pool.release(pricer)
+            try await bury(record, because: error.reason)
+            return
+        }
+        if envelope.deadline > 0, envelope.deadline < takenAt {
+            pool.release(pricer)
+            logger.debug("skipped a batch past its deadline", Self.facts(of: envelope))
+            consumer.finish(record)
+            return
+        }
+        let priced: (supervision: BatchSupervision, letters: [DeadLetter])
+        do {
+            priced = try await price(envelope, with: pricer, record: record)
+        } catch {
+            pool.release(pricer)
+            throw error
+        }
+        pool.release(pricer)
+        for letter in priced.letters { try await publish(letter) }
+        let result = BatchResult(
+            envelope: envelope, parts: priced.supervision.parts,
+            engineID: configuration.engineID, attempt: priced.supervision.attempts,
+            takenAt: takenAt, pricedAt: WireClock.now())
+        guard consumer.isCurrent(record) else {
+            logger.debug("dropped a batch that was reassigned", Self.facts(of: envelope))
+            return
+        }
+        try await deliver(
+            ProducedRecord(
+                topic: configuration.topics.results, key: Array(envelope.jobID.utf8),
+                message: result, jobID: envelope.jobID, batchIndex: envelope.index))
+        consumer.finish(record)
+        counters.delivered(trades: Int(envelope.tradeCount), after: clock.duration(to: .now))
+    }
+
+    /// Prices a batch part by part until every trade has a result or a reason.
+    private func price(
+        _ envelope: BatchEnvelope, with pricer: Pricer, record: ConsumedRecord
+    ) async throws -> (BatchSupervision, [DeadLetter]) {
+        var supervision = BatchSupervision(
+            tradeCount: Int(envelope.tradeCount), limits: configuration.limits)
+        var letters: [DeadLetter] = []
+        guard
+            let snapshot = await snapshots.bytes(
+                of: envelope.snapshotID, within: configuration.snapshotLimit)
+        else {
+            supervision.abandon(
+                because: FailureReason(
+                    code: .missingSnapshot,
+                    message: "the snapshot \(envelope.snapshotID) did not arrive within "
+                        + "\(configuration.snapshotLimit)"))
+            return (supervision, letters)
+        }
+        while let work = supervision.next {
+            let answer = try await pricer.price(
+                snapshotID: envelope.snapshotID, snapshot: snapshot, payload: envelope.payload,
+                range: work.range, limit: configuration.limits.limit(for: work.range.count))
+            var reason: FailureReason
+            var signal: Int32 = 0
+            switch answer {
+            case .priced(let bytes):
+                supervision.succeeded(with: bytes)
+                continue
+            case .refused(let refusal):
+                supervision.abandon(because: refusal)
+                continue
+            case .died(let exit):
+                signal = exit.signal
+                reason = FailureReason(
+                    code: .pricerCrashed, message: "the pricer \(exit.description)")
+            case .timedOut(let limit):
+                reason = FailureReason(
+                    code: .pricerTimedOut, message: "the pricer gave no answer within \(limit)")
+            }
+            counters.restartedPricer()
+            logger.info("pricer lost", Self.facts(of: envelope, adding: [.error: reason.message]))
+            guard let guilty = supervision.failed(with: reason) else { continue }
+            letters.append(
+                DeadLetter(
+                    record: record, envelope: envelope, position: guilty, reason: reason,
+                    signal: signal, attempt: supervision.attempts,
+                    engineID: configuration.engineID))
+        }
+        if await pricer.retireIfGrown() {
+            counters.restartedPricer()
+            logger.info("pricer replaced because of its size", Self.facts(of: envelope))
+        }
+        return (supervision, letters)
+    }
+
+    private func bury(_ record: ConsumedRecord, because reason: String) async throws {
+        logger.info(
+            "undecodable batch", [.kafkaOffset: String(record.offset), .error: reason])
+        try await publish(
+            DeadLetter(record: record, cause: reason, engineID: configuration.engineID))
+        consumer.finish(record)
+    }
+
+    private func publish(_ letter: DeadLetter) async throws {
+        try await deliver(
+            ProducedRecord(
+                topic: configuration.topics.deadLetters, key: Array(letter.jobID.utf8),
+                message: letter))
+        counters.wroteDeadLetter()
+    }
+
+    /// Produces a record; tries again with a growing pause while the broker is away.
+    private func deliver(_ record: ProducedRecord) async throws {
+        var pause = Duration.milliseconds(100)
+        for attempt in 1... {
+            do {
+                _ = try await producer.send(record)
+                return
+            } catch {
+                guard error.isRetriable, attempt < 30 else {
+                    throw EngineError("cannot write to \(record.topic): \(error.reason)")
+                }
+                logger.info("write failed, trying again", [.error: error.reason])
+            }
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, .seconds(5))
+        }
+    }
+
+    private func beat() async {
+        while !Task.isCancelled {
+            await publishHeartbeat(stopped: false)
+            try? await Task.sleep(for: configuration.heartbeatInterval)
+        }
+    }
+
+    private func publishHeartbeat(stopped: Bool) async {
+        let counts = counters.current
+        var heartbeat = Heartbeat()
+        heartbeat.engineID = configuration.engineID
+        heartbeat.host = configuration.host
+        heartbeat.startedAt = startedAt
+        heartbeat.at = WireClock.now()
+        heartbeat.version = BuildInformation.version
+        heartbeat.pricers = UInt32(pool.pricers.count)
+        heartbeat.busyPricers = UInt32(pool.busy)
+        heartbeat.batchesPriced = counts.batchesPriced
+        heartbeat.tradesPriced = counts.tradesPriced
+        heartbeat.pricerRestarts = counts.pricerRestarts
+        heartbeat.partitions = consumer.assignment.map(\.partition).sorted()
+        heartbeat.stopped = stopped
+        let record = ProducedRecord(
+            topic: configuration.topics.engines, key: Array(configuration.engineID.utf8),
+            message: heartbeat)
+        do {
+            _ = try await producer.send(record)
+        } catch {
+            logger.debug("heartbeat not delivered", [.error: error.reason])
+        }
+    }
+
+    private static func facts(
+        of envelope: BatchEnvelope, adding more: [LogKey: String] = [:]
+    ) -> [LogKey: String] {
+        var facts = more
+        facts[.jobID] = envelope.jobID
+        facts[.batchIndex] = String(envelope.index)
+        return facts
+    }
+}

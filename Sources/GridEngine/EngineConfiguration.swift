@@ -1,0 +1,55 @@
+public import GridProtocol
+public import KafkaClient
+
+/// What an engine is made of.
+public struct EngineConfiguration: Sendable {
+    /// Unique among running engines; appears in results and heartbeats.
+    public var engineID: String
+    /// The machine or pod.
+    public var host: String
+    /// Where the topics are.
+    public var topics: Topics
+    /// How Kafka is reached.
+    public var kafka: KafkaConfiguration
+    /// The consumer group that shares the batches.
+    public var group: String
+    /// How many batches are priced at the same time; 1...256.
+    public var pricers: Int
+    /// How a pricer is started.
+    public var pricer: PricerConfiguration
+    /// How long a pricer may take.
+    public var limits: PricingLimits
+    /// How long a batch waits for its snapshot before its trades fail.
+    public var snapshotLimit: Duration
+    /// Bytes of snapshots kept in memory.
+    public var snapshotBytes: Int
+    /// How often the engine says that it lives.
+    public var heartbeatInterval: Duration
+
+    /// Makes a configuration.
+    public init(
+        engineID: String,
+        host: String,
+        topics: Topics,
+        kafka: KafkaConfiguration,
+        group: String,
+        pricers: Int,
+        pricer: PricerConfiguration,
+        limits: PricingLimits = PricingLimits(),
+        snapshotLimit: Duration = .seconds(30),
+        snapshotBytes: Int = 256 << 20,
+        heartbeatInterval: Duration = .seconds(2)
+    ) {
+        self.engineID = engineID
+        self.host = host
+        self.topics = topics
+        self.kafka = kafka
+        self.group = group
+        self.pricers = pricers
+        self.pricer = pricer
+        self.limits = limits
+        self.snapshotLimit = snapshotLimit
+        self.snapshotBytes = snapshotBytes
+        self.heartbeatInterval = heartbeatInterval
+    }
+}

@@ -1,0 +1,15 @@
+/// Why an engine cannot go on.
+public struct EngineError: Error, Hashable, Sendable {
+    /// One sentence for people.
+    public var reason: String
+
+    /// Makes an error.
+    public init(_ reason: String) {
+        self.reason = reason
+    }
+}
+
+extension EngineError: CustomStringConvertible {
+    /// The reason.
+    public var description: String { reason }
+}

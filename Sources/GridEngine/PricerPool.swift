@@ -1,0 +1,64 @@
+internal import Synchronization
+
+/// Lends pricers to batches, one at a time each.
+final class PricerPool: Sendable {
+    private struct State {
+        var free: [Pricer]
+        var waiting: [CheckedContinuation<Pricer, Never>] = []
+    }
+
+    let pricers: [Pricer]
+    private let state: Mutex<State>
+
+    init(count: Int, configuration: PricerConfiguration) {
+        pricers = (0..<count).map { _ in Pricer(configuration: configuration) }
+        state = Mutex(State(free: pricers))
+    }
+
+    /// How many are lent out.
+    var busy: Int { pricers.count - state.withLock { $0.free.count } }
+
+    /// Starts all processes and returns what the first says of itself.
+    func start() async throws -> PricerIdentity {
+        var identity = PricerIdentity(pricerVersion: "", libraryVersion: "")
+        for pricer in pricers {
+            try await pricer.start()
+            let hello = await pricer.hello
+            identity = PricerIdentity(
+                pricerVersion: hello.pricerVersion, libraryVersion: hello.libraryVersion)
+        }
+        return identity
+    }
+
+    /// Waits for a free pricer. Every pricer is given back within the limit of its batch.
+    func acquire() async -> Pricer {
+        await withCheckedContinuation { continuation in
+            let pricer = state.withLock { state -> Pricer? in
+                if let pricer = state.free.popLast() { return pricer }
+                state.waiting.append(continuation)
+                return nil
+            }
+            if let pricer { continuation.resume(returning: pricer) }
+        }
+    }
+
+    func release(_ pricer: Pricer) {
+        let waiter = state.withLock { state -> CheckedContinuation<Pricer, Never>? in
+            if !state.waiting.isEmpty { return state.waiting.removeFirst() }
+            state.free.append(pricer)
+            return nil
+        }
+        waiter?.resume(returning: pricer)
+    }
+
+    /// Ends all processes.
+    func stop() async {
+        for pricer in pricers { await pricer.stop() }
+    }
+}
+
+/// What a pricer says of itself.
+struct PricerIdentity: Sendable {
+    var pricerVersion: String
+    var libraryVersion: String
+}

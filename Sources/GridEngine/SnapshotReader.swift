@@ -1,0 +1,114 @@
+internal import GridProtocol
+internal import KafkaClient
+internal import Synchronization
+
+/// Follows the market topic and hands out snapshots by id.
+final class SnapshotReader: Sendable {
+    private struct Waiter {
+        var id: String
+        var continuation: CheckedContinuation<[UInt8]?, Never>
+    }
+
+    private struct State {
+        var shelf: SnapshotShelf
+        var waiters: [UInt64: Waiter] = [:]
+        var nextWaiter: UInt64 = 0
+    }
+
+    private let configuration: KafkaConfiguration
+    private let topic: String
+    private let state: Mutex<State>
+
+    init(configuration: KafkaConfiguration, topic: String, limit: Int) {
+        self.configuration = configuration
+        self.topic = topic
+        state = Mutex(State(shelf: SnapshotShelf(limit: limit)))
+    }
+
+    /// Reads the topic until the task is cancelled.
+    func run() async throws {
+        let reader = try KafkaReader(
+            configuration: configuration,
+            start: [TopicPartition(topic: topic, partition: 0): .beginning])
+        do {
+            while !Task.isCancelled {
+                let records = try await reader.nextBatch(maximum: 64, within: .milliseconds(500))
+                for record in records { take(record) }
+            }
+        } catch {
+            await reader.close()
+            throw error
+        }
+        await reader.close()
+    }
+
+    /// Returns the bytes of a snapshot, waiting for it up to `limit`; nil when it did not come.
+    func bytes(of id: String, within limit: Duration) async -> [UInt8]? {
+        switch state.withLock({ $0.shelf[id] }) {
+        case .here(let bytes): return bytes
+        case .evicted(let offset): return await reread(id, at: offset, within: limit)
+        case .unknown: return await wait(for: id, within: limit)
+        }
+    }
+
+    // MARK: Private
+
+    private func take(_ record: ConsumedRecord) {
+        guard let key = record.key else { return }
+        let id = String(decoding: key, as: UTF8.self)
+        guard let value = record.value else {
+            state.withLock { $0.shelf.remove(id) }
+            return
+        }
+        let served = state.withLock { state -> [Waiter] in
+            state.shelf.put(id, value, offset: record.offset)
+            let served = state.waiters.filter { $0.value.id == id }
+            for key in served.keys { state.waiters[key] = nil }
+            return Array(served.values)
+        }
+        for waiter in served { waiter.continuation.resume(returning: value) }
+    }
+
+    private func wait(for id: String, within limit: Duration) async -> [UInt8]? {
+        let ticket = state.withLock { state -> UInt64 in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        return await withTaskGroup(of: [UInt8]?.self) { group in
+            group.addTask {
+                await withCheckedContinuation { continuation in
+                    let found = self.state.withLock { state -> [UInt8]? in
+                        if case .here(let bytes) = state.shelf[id] { return bytes }
+                        state.waiters[ticket] = Waiter(id: id, continuation: continuation)
+                        return nil
+                    }
+                    if let found { continuation.resume(returning: found) }
+                }
+            }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                let waiter = self.state.withLock { $0.waiters.removeValue(forKey: ticket) }
+                waiter?.continuation.resume(returning: nil)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+    }
+
+    private func reread(_ id: String, at offset: Int64, within limit: Duration) async -> [UInt8]? {
+        let partition = TopicPartition(topic: topic, partition: 0)
+        guard
+            let reader = try? KafkaReader(
+                configuration: configuration, start: [partition: .offset(offset)])
+        else { return nil }
+        let records = (try? await reader.nextBatch(maximum: 1, within: limit)) ?? []
+        await reader.close()
+        guard let record = records.first, let key = record.key, let value = record.value,
+            String(decoding: key, as: UTF8.self) == id
+        else { return nil }
+        state.withLock { $0.shelf.put(id, value, offset: offset) }
+        return value
+    }
+}

@@ -1,0 +1,69 @@
+public import Finance
+
+/// How a portfolio is cut into batches.
+public struct BatchLimits: Hashable, Sendable {
+    /// The most trades in a batch; 1...1,000. Kafka records and retries are as large as batches.
+    public var trades: Int
+    /// A batch is closed when its predicted pricing time reaches this, so that a batch of costly
+    /// trades does not hold up the end of a job.
+    public var predictedTime: Duration
+
+    /// Makes limits; the defaults are 100 trades or one second.
+    public init(trades: Int = 100, predictedTime: Duration = .seconds(1)) {
+        self.trades = min(1_000, max(1, trades))
+        self.predictedTime = predictedTime
+    }
+}
+
+/// Cuts a portfolio into batches, in portfolio order.
+///
+/// The same portfolio, metrics and limits give the same batches, which is what makes submitting a
+/// job twice one job.
+public struct BatchPlanner: Sendable {
+    private let limits: BatchLimits
+    private let metrics: [Metric]
+
+    /// Makes a planner for jobs that ask for `metrics`.
+    public init(metrics: [Metric], limits: BatchLimits = BatchLimits()) {
+        self.metrics = metrics
+        self.limits = limits
+    }
+
+    /// Returns the positions of each batch's trades; every position once, in order.
+    public func plan(_ trades: [Trade]) -> [Range<Int>] {
+        let budget = limits.predictedTime / .microseconds(1)
+        var batches: [Range<Int>] = []
+        var first = 0
+        var spent = 0.0
+        for (position, trade) in trades.enumerated() {
+            let cost = predictedMicroseconds(of: trade.product)
+            let count = position - first
+            if count > 0, count >= limits.trades || spent + cost > budget {
+                batches.append(first..<position)
+                first = position
+                spent = 0
+            }
+            spent += cost
+        }
+        if first < trades.count { batches.append(first..<trades.count) }
+        return batches
+    }
+
+    /// Predicts the CPU time of a trade in microseconds, from QuantLib 1.29's measured costs.
+    public func predictedMicroseconds(of product: Product) -> Double {
+        var cost = 5.0
+        for metric in metrics where metric.applies(to: product) {
+            switch (metric, product) {
+            case (.irDelta, .swap(let swap)):
+                cost += 50 * Double(max(1, swap.endDate.days(since: swap.startDate) / 365))
+            case (.npv, .swap(let swap)):
+                cost += 25 * Double(max(1, swap.endDate.days(since: swap.startDate) / 365))
+            case (.optionPV, _): cost += 60_000
+            case (_, .equityOption(let option)) where option.style == .american:
+                cost += option.engine == .finiteDifferences ? 7_000 : 400
+            default: cost += 5
+            }
+        }
+        return cost
+    }
+}

@@ -1,0 +1,128 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A library target of ours.
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [])
+    -> Target
+{
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+}
+
+/// A program of ours.
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests of a module.
+func tests(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    resources: [Resource] = []
+) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "valgrid",
+    targets: [
+        // C libraries of Debian
+        .systemLibrary(
+            name: "CRDKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(
+            name: "CMicrohttpd", pkgConfig: "libmicrohttpd",
+            providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(
+            name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(
+            name: "CQuantLib",
+            cxxSettings: [.unsafeFlags(["-O2"])],
+            linkerSettings: [.linkedLibrary("QuantLib"), .linkedLibrary("m")]),
+
+        .target(name: "CProcess"),
+
+        // Modules, lowest first
+        module("Finance"),
+        module("Operations", ["CMicrohttpd"]),
+        module("OperationsHTTPClient", ["Operations"]),
+        module("KafkaClient", ["CRDKafka"]),
+        module("KafkaEmbedded", ["CRDKafka", "KafkaClient"]),
+        module("PortfolioFiles", ["Finance"]),
+        module("Pricing", ["CQuantLib", "Finance"]),
+        module("GridProtocol", ["CCrypto", "Finance"], exclude: ["Schema"]),
+        module("GridTopics", ["GridProtocol", "KafkaClient"]),
+        module("GridSubmission", ["Finance", "GridProtocol", "GridTopics", "KafkaClient"]),
+        module(
+            "GridEngine", ["Finance", "GridProtocol", "GridTopics", "KafkaClient", "Operations"]),
+        module(
+            "GridAggregation",
+            ["CSQLite", "Finance", "GridProtocol", "GridTopics", "KafkaClient", "Operations"]),
+        module(
+            "GridPrograms",
+            [
+                "CProcess", "Finance", "GridEngine", "GridProtocol", "GridSubmission",
+                "KafkaClient", "Operations", "PortfolioFiles",
+            ]),
+
+        // Programs
+        program(
+            "pricer",
+            ["CProcess", "Finance", "GridProtocol", "Operations", "PortfolioFiles", "Pricing"]),
+        program(
+            "valengine",
+            [
+                "GridEngine", "GridPrograms", "GridProtocol", "GridTopics", "KafkaClient",
+                "Operations",
+            ]),
+        program(
+            "aggregator",
+            [
+                "GridAggregation", "GridPrograms", "GridProtocol", "GridTopics", "KafkaClient",
+                "Operations",
+            ]),
+        program(
+            "eodservice",
+            [
+                "Finance", "GridAggregation", "GridPrograms", "GridProtocol", "GridSubmission",
+                "GridTopics", "KafkaClient", "Operations", "OperationsHTTPClient",
+                "PortfolioFiles",
+            ]),
+        program(
+            "valgrid",
+            [
+                "Finance", "GridAggregation", "GridEngine", "GridPrograms", "GridProtocol",
+                "GridSubmission", "GridTopics", "KafkaClient", "KafkaEmbedded", "Operations",
+                "PortfolioFiles",
+            ]),
+        program("gridbench", ["Finance", "GridProtocol", "Operations", "PortfolioFiles", "Pricing"]),
+
+        // Tests
+        tests("FinanceTests", ["Finance"]),
+        tests("OperationsTests", ["Operations", "OperationsHTTPClient"]),
+        tests("KafkaClientTests", ["KafkaClient", "KafkaEmbedded"]),
+        tests("KafkaEmbeddedTests", ["KafkaClient", "KafkaEmbedded"]),
+        tests("PortfolioFilesTests", ["Finance", "PortfolioFiles"]),
+        tests(
+            "PricingTests", ["CQuantLib", "Finance", "Pricing"],
+            resources: [.copy("Resources")]),
+        tests("GridProtocolTests", ["Finance", "GridProtocol"]),
+        tests("GridSubmissionTests", ["Finance", "GridProtocol", "GridSubmission"]),
+        tests("GridEngineTests", ["Finance", "GridEngine", "GridProtocol"]),
+        tests("GridAggregationTests", ["Finance", "GridAggregation", "GridProtocol"]),
+        tests(
+            "EndToEndTests",
+            [
+                "Finance", "GridProtocol", "GridTopics", "KafkaClient", "KafkaEmbedded",
+                "OperationsHTTPClient",
+            ]),
+    ],
+    cxxLanguageStandard: .cxx17
+)

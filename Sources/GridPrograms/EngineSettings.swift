@@ -1,0 +1,53 @@
+internal import CProcess
+internal import Glibc
+public import GridEngine
+public import KafkaClient
+internal import Operations
+
+extension Program {
+    /// The configuration of an engine, as the options say.
+    ///
+    /// - Parameters:
+    ///   - engineID: unique among running engines.
+    ///   - kafka: how Kafka is reached.
+    ///   - pricers: batches priced at the same time, where the options leave it open.
+    public func engineConfiguration(
+        engineID: String, kafka: KafkaConfiguration, group: String, pricers: Int
+    ) throws -> EngineConfiguration {
+        var arguments = ["--memory-limit", String(settings.int("pricer-memory-limit"))]
+        if settings.flag("allow-test-trades") { arguments.append("--allow-test-trades") }
+        let asked = settings.int("pricers")
+        return EngineConfiguration(
+            engineID: engineID, host: Self.hostName, topics: topics, kafka: kafka, group: group,
+            pricers: asked > 0 ? asked : pricers,
+            pricer: PricerConfiguration(path: try pricerPath(), arguments: arguments),
+            limits: PricingLimits(
+                base: settings.duration("batch-base-limit"),
+                perTrade: settings.duration("batch-trade-limit")))
+    }
+
+    /// The number of cores that this process may use.
+    public static var cores: Int { Int(cprocess_processors()) }
+
+    /// The machine's or pod's name.
+    public static var hostName: String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    // MARK: Private
+
+    private func pricerPath() throws -> String {
+        if let path = settings.optionalString("pricer") { return path }
+        var buffer = [CChar](repeating: 0, count: 4_096)
+        let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+        let bytes = buffer.prefix(max(0, count)).map(UInt8.init(bitPattern:))
+        let directory = String(decoding: bytes, as: UTF8.self).split(separator: "/").dropLast()
+        let path = "/" + (directory + ["pricer"]).joined(separator: "/")
+        guard access(path, X_OK) == 0 else {
+            throw ProgramError(.usage, "there is no pricer at \(path); say where with --pricer PATH")
+        }
+        return path
+    }
+}

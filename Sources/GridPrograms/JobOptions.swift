@@ -1,0 +1,81 @@
+internal import Finance
+internal import GridProtocol
+public import GridSubmission
+public import Operations
+internal import PortfolioFiles
+
+/// What a job is made of, on a command line.
+public enum JobOptions {
+    /// The options of a job.
+    public static let all: [Option] =
+        [
+            Option(
+                name: "market", placeholder: "PATH",
+                help: "the market snapshot: a .json file or a directory", isRequired: true),
+            Option(
+                name: "metrics", placeholder: "LIST",
+                help: "what to compute: " + Metric.allCases.map(\.rawValue).joined(separator: ", "),
+                default: "NPV", kind: .list),
+            Option(
+                name: "job-id", placeholder: "ID",
+                help: "1 to 64 of A-Z a-z 0-9 . _ -; made of date and chance by default"),
+            Option(
+                name: "batch-size", placeholder: "N", help: "most trades in a batch",
+                default: "100", kind: .int(1...1_000)),
+            Option(
+                name: "deadline", placeholder: "TIME",
+                help: "how long the job may take; what is missing then is reported as missing",
+                default: "12h", kind: .duration),
+        ] + waiting
+
+    /// The options of waiting for a job.
+    public static let waiting: [Option] = [
+        Option(
+            name: "timeout", placeholder: "TIME", help: "how long to wait for the job's end",
+            default: "24h", kind: .duration),
+        Option(
+            name: "allow-failed-trades", help: "exit with 0 although trades failed", kind: .flag),
+    ]
+
+    /// Reads portfolio and snapshot and makes a request of them.
+    ///
+    /// - Throws: `FileProblems` with everything that is wrong with the files.
+    public static func request(_ program: Program, portfolioPath: String) throws -> JobRequest {
+        let settings = program.settings
+        let metrics = try metrics(settings.list("metrics"))
+        let jobID: JobID
+        if let text = settings.optionalString("job-id") {
+            guard let id = JobID(rawValue: text) else {
+                throw ProgramError(
+                    .usage, "--job-id: `\(text)` is not 1 to 64 of A-Z a-z 0-9 . _ -")
+            }
+            jobID = id
+        } else {
+            jobID = JobID.random()
+        }
+        let snapshot = try readSnapshot(at: settings.string("market"))
+        let portfolio = try readPortfolio(at: portfolioPath)
+        return JobRequest(
+            jobID: jobID, portfolioName: portfolio.name, trades: portfolio.trades,
+            snapshot: snapshot, metrics: metrics,
+            limits: BatchLimits(trades: settings.int("batch-size")),
+            timeLimit: settings.duration("deadline"),
+            submitter: processEnvironment()["USER"] ?? "")
+    }
+
+    // MARK: Private
+
+    private static func metrics(_ names: [String]) throws -> [Metric] {
+        var metrics: [Metric] = []
+        for name in names {
+            let found = Metric.allCases.first { $0.rawValue.lowercased() == name.lowercased() }
+            guard let metric = found else {
+                let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ProgramError(.usage, "--metrics: there is no `\(name)`; there are \(known)")
+            }
+            if !metrics.contains(metric) { metrics.append(metric) }
+        }
+        guard !metrics.isEmpty else { throw ProgramError(.usage, "--metrics: name at least one") }
+        return metrics
+    }
+}

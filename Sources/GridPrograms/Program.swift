@@ -1,0 +1,116 @@
+internal import Glibc
+internal import GridSubmission
+public import GridProtocol
+public import KafkaClient
+public import Operations
+internal import PortfolioFiles
+
+/// An error with the exit code that a program ends with.
+public struct ProgramError: Error, CustomStringConvertible, Sendable {
+    /// What the program exits with.
+    public var code: ExitCode
+    /// One line for people.
+    public var reason: String
+
+    /// Makes an error.
+    public init(_ code: ExitCode, _ reason: String) {
+        self.code = code
+        self.reason = reason
+    }
+
+    /// The reason.
+    public var description: String { reason }
+}
+
+/// A parsed command line, and what is made of it.
+public struct Program: Sendable {
+    /// The program's name.
+    public let name: String
+    /// The command line.
+    public let settings: ParsedCommand
+    /// Where lines go.
+    public let logger: Logger
+
+    /// Parses the command line, runs `body` and ends the process.
+    ///
+    /// Ends with 0 after `--help` and `--version`, with 2 and a line that says what was wrong for a
+    /// command line that cannot be used, otherwise with what `body` returns or its error's code.
+    public static func run(
+        _ command: Command, body: @Sendable (Program) async throws -> ExitCode
+    ) async -> Never {
+        signal(SIGPIPE, SIG_IGN)
+        let outcome = command.parse(
+            arguments: Array(CommandLine.arguments.dropFirst()),
+            environment: processEnvironment())
+        switch outcome {
+        case .help(let text), .version(let text):
+            print(text)
+            exit(ExitCode.success.rawValue)
+        case .failure(let message, let usage):
+            complain("\(command.name): \(message)\n\(usage)")
+            exit(ExitCode.usage.rawValue)
+        case .parsed(let settings):
+            let program = Program(
+                name: command.name, settings: settings,
+                logger: settings.makeLogger(label: command.name))
+            do {
+                exit(try await body(program).rawValue)
+            } catch {
+                let (code, reason) = explain(error)
+                complain(reason.contains("\n") ? reason : "\(command.name): \(reason)")
+                exit(code.rawValue)
+            }
+        }
+    }
+
+    /// How Kafka is reached, as the options say.
+    public func kafkaConfiguration(clientID: String) throws -> KafkaConfiguration {
+        KafkaConfiguration(
+            bootstrapServers: settings.string("brokers"), clientID: clientID,
+            properties: try kafkaProperties())
+    }
+
+    /// The librdkafka properties that the options give.
+    public func kafkaProperties() throws -> [String: String] {
+        var properties: [String: String] = [:]
+        for entry in settings.list("kafka-config") {
+            let parts = entry.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2 else {
+                throw ProgramError(.usage, "--kafka-config: `\(parts.first ?? "")` is not NAME=VALUE")
+            }
+            properties[String(parts[0])] = String(parts[1])
+        }
+        return properties
+    }
+
+    /// The topics, as the options say.
+    public var topics: Topics {
+        var topics = Topics(prefix: settings.string("topic-prefix"))
+        topics.batchPartitions = settings.int("partitions")
+        return topics
+    }
+
+    /// Writes a line to standard error.
+    public static func complain(_ line: String) {
+        var text = line.hasSuffix("\n") ? line : line + "\n"
+        text.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
+    }
+
+    // MARK: Private
+
+    private static func explain(_ error: any Error) -> (ExitCode, String) {
+        switch error {
+        case let error as ProgramError: return (error.code, error.reason)
+        case let error as FileProblems: return (.usage, error.description)
+        case let error as SubmissionError:
+            return (error.code == .kafka ? .unreachable : .usage, error.reason)
+        case let error as KafkaError:
+            switch error.code {
+            case .brokersUnavailable, .timedOut, .authentication: return (.unreachable, error.reason)
+            case .configuration: return (.usage, error.reason)
+            default: return (.failure, error.reason)
+            }
+        default: return (.failure, "\(error)")
+        }
+    }
+}

@@ -1,0 +1,53 @@
+internal import GridAggregation
+internal import GridPrograms
+internal import GridProtocol
+internal import GridTopics
+internal import KafkaClient
+internal import Operations
+
+@main
+enum AggregatorProgram {
+    static let command = Command(
+        name: "aggregator",
+        summary: "Joins the results of each job and serves jobs and reports over HTTP.",
+        discussion: """
+            Its ledger is a file that may be deleted at any time: it is rebuilt from the topics, as \
+            far back as they reach. One aggregator writes a ledger.
+            """,
+        options: CommonOptions.kafka + [
+            Option(
+                name: "ledger", placeholder: "FILE", help: "the ledger's SQLite file",
+                default: "valgrid-ledger.sqlite")
+        ] + Option.operations)
+
+    static func main() async {
+        await Program.run(command) { program in
+            let settings = program.settings
+            settings.logSettings(to: program.logger)
+            let kafka = try program.kafkaConfiguration(clientID: "aggregator")
+            let created = try await program.topics.createMissing(
+                with: kafka, replicationFactor: settings.int("replication-factor"))
+            for topic in created { program.logger.info("created topic", [.kafkaTopic: topic]) }
+
+            let registry = MetricsRegistry()
+            let core = try AggregatorCore(
+                store: LedgerStore(path: settings.string("ledger")), topics: program.topics)
+            let service = AggregatorService(
+                core: core, configuration: kafka, topics: program.topics, logger: program.logger,
+                registry: registry)
+            let health = HealthChecks()
+            health.ready("ledger") { service.trouble.map { .notReady($0) } ?? .ok }
+            let server = try HTTPServer(
+                host: settings.string("http-host"), port: settings.int("http-port"),
+                logger: program.logger,
+                handler: firstMatch(of: [
+                    operationsRoutes(health: health, metrics: registry),
+                    jobsRoute(
+                        JobsAPI(core: core, reportsDirectory: settings.string("ledger") + ".reports")),
+                ]))
+            program.logger.info("listening", [.port: String(server.port)])
+            try await ServiceGroup(services: [server, service], logger: program.logger).run()
+            return .success
+        }
+    }
+}

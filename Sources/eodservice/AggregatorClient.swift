@@ -1,0 +1,103 @@
+internal import Foundation
+internal import GridPrograms
+internal import GridProtocol
+internal import Operations
+internal import OperationsHTTPClient
+
+/// What the aggregator says of a job.
+struct JobStatus: Decodable, Sendable {
+    var job: String
+    var state: String
+    /// Whether the state will not change.
+    var isFinal: Bool
+    /// What is missing for the job to be proven complete; nil when nothing is.
+    var waitingFor: String?
+    var trades: Int
+    var done: Int
+    var failed: Int
+    var expired: Int
+    var missing: Int
+    var batches: Int
+    var batchesDone: Int
+    var tradesPerSecond: Double
+    var secondsLeft: Double?
+}
+
+/// Asks the aggregator about jobs.
+struct AggregatorClient: Sendable {
+    static let options: [Option] = [
+        Option(
+            name: "aggregator", placeholder: "URL", help: "where the aggregator serves jobs",
+            default: "http://127.0.0.1:8000")
+    ]
+
+    private let base: String
+    private let client = HTTPClient()
+
+    init(_ program: Program) {
+        var text = program.settings.string("aggregator")
+        while text.hasSuffix("/") { text.removeLast() }
+        base = text
+    }
+
+    /// Returns the state of a job; nil when the aggregator does not know it (yet).
+    func status(of job: JobID) async throws -> JobStatus? {
+        let answer = try await get("/jobs/\(job)")
+        if answer.status == 404 { return nil }
+        return try decode(answer.body)
+    }
+
+    /// Returns the state of every job.
+    func jobs() async throws -> [JobStatus] {
+        struct List: Decodable { var jobs: [JobStatus] }
+        let list: List = try decode(try await get("/jobs").body)
+        return list.jobs
+    }
+
+    /// Writes a file of a job's report to `path`.
+    func download(_ file: String, of job: JobID, to path: String) async throws {
+        do {
+            let status = try await client.download("\(base)/jobs/\(job)/\(file)?partial=true", toFile: path)
+            guard status == 200 else {
+                throw ProgramError(
+                    status == 404 ? .usage : .failure,
+                    status == 404
+                        ? "the aggregator has no report of job \(job)"
+                        : "the aggregator answered \(status) for \(file)")
+            }
+        } catch let error as HTTPClientError {
+            throw ProgramError(.unreachable, error.reason)
+        }
+    }
+
+    /// Returns a small file of a job's report.
+    func bytes(_ file: String, of job: JobID) async throws -> [UInt8] {
+        let answer = try await get("/jobs/\(job)/\(file)?partial=true")
+        guard answer.status == 200 else {
+            throw ProgramError(.usage, "the aggregator has no report of job \(job)")
+        }
+        return answer.body
+    }
+
+    // MARK: Private
+
+    private func get(_ path: String) async throws -> (status: Int, body: [UInt8]) {
+        do {
+            let answer = try await client.get(base + path, timeout: .seconds(10))
+            guard answer.status < 500 else {
+                throw ProgramError(.failure, "the aggregator answered \(answer.status) for \(path)")
+            }
+            return (answer.status, answer.body)
+        } catch let error as HTTPClientError {
+            throw ProgramError(.unreachable, error.reason)
+        }
+    }
+
+    private func decode<Value: Decodable>(_ body: [UInt8]) throws -> Value {
+        do {
+            return try JSONDecoder().decode(Value.self, from: Data(body))
+        } catch {
+            throw ProgramError(.failure, "\(base) does not answer like an aggregator: \(error)")
+        }
+    }
+}

@@ -1,0 +1,33 @@
+internal import GridPrograms
+internal import Operations
+
+@main
+enum EodserviceProgram {
+    static let command = Command(
+        name: "eodservice",
+        summary: "Submits portfolios to the grid and fetches their reports.",
+        discussion: """
+            A portfolio is checked as a whole before anything is queued. Submitting the same job id \
+            again continues or repeats nothing: it is one job.
+            """,
+        subcommands: [
+            SubmitCommand.command, StatusCommand.command, WaitCommand.command,
+            ReportCommand.command, CancelCommand.command, CheckCommand.command,
+            GenerateCommand.command,
+        ])
+
+    static func main() async {
+        await Program.run(command) { program in
+            switch program.settings.path.last {
+            case "submit": try await SubmitCommand.run(program)
+            case "status": try await StatusCommand.run(program)
+            case "wait": try await WaitCommand.run(program)
+            case "report": try await ReportCommand.run(program)
+            case "cancel": try await CancelCommand.run(program)
+            case "check": try await CheckCommand.run(program)
+            case "generate": try await GenerateCommand.run(program)
+            default: throw ProgramError(.usage, "which command? see eodservice --help")
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+internal import GridAggregation
+internal import GridPrograms
+internal import GridProtocol
+internal import GridSubmission
+internal import KafkaClient
+internal import Operations
+
+private let jobArgument = PositionalArgument(name: "JOB", help: "a job id, as submit printed it")
+
+extension Program {
+    /// The job that the command line names.
+    fileprivate func job() throws -> JobID {
+        let text = settings.arguments.first ?? ""
+        guard let job = JobID(rawValue: text) else {
+            throw ProgramError(.usage, "`\(text)` is no job id")
+        }
+        return job
+    }
+}
+
+/// `eodservice status`: what the grid knows of one job or of all.
+enum StatusCommand {
+    static let command = Command(
+        name: "status",
+        summary: "Shows how far a job is, or all jobs.",
+        arguments: [
+            PositionalArgument(name: "JOB", help: "a job id; all jobs without", isRequired: false)
+        ],
+        options: AggregatorClient.options + CommonOptions.quietLogging)
+
+    static func run(_ program: Program) async throws -> ExitCode {
+        let client = AggregatorClient(program)
+        guard !program.settings.arguments.isEmpty else {
+            let jobs = try await client.jobs()
+            for status in jobs { print(line(status)) }
+            if jobs.isEmpty { Program.complain("no job yet") }
+            return .success
+        }
+        let job = try program.job()
+        guard let status = try await client.status(of: job) else {
+            throw ProgramError(.usage, "the aggregator knows no job \(job)")
+        }
+        print(line(status))
+        if let reason = status.waitingFor { print("not complete: \(reason)") }
+        return .success
+    }
+
+    static func line(_ status: JobStatus) -> String {
+        var line =
+            "\(status.job)  \(status.state)  \(status.done) of \(status.trades) trades, "
+            + "\(status.failed) failed"
+        if status.expired > 0 { line += ", \(status.expired) expired" }
+        line += ", \(HumanText.number(status.tradesPerSecond, digits: 0)) trades/s"
+        if let left = status.secondsLeft, !status.isFinal {
+            line += ", \(HumanText.duration(.seconds(left))) left"
+        }
+        return line
+    }
+}
+
+/// `eodservice wait`: shows progress until a job ends.
+enum WaitCommand {
+    static let command = Command(
+        name: "wait",
+        summary: "Waits for a job's end, showing progress.",
+        arguments: [jobArgument],
+        options: JobOptions.waiting + AggregatorClient.options + CommonOptions.quietLogging)
+
+    static func run(_ program: Program) async throws -> ExitCode {
+        try await wait(for: try program.job(), program)
+    }
+
+    static func wait(for job: JobID, _ program: Program) async throws -> ExitCode {
+        let client = AggregatorClient(program)
+        let progress = ProgressLine()
+        let limit = program.settings.duration("timeout")
+        let start = ContinuousClock.now
+        var lastContact = start
+        while true {
+            do {
+                let status = try await client.status(of: job)
+                lastContact = .now
+                if let status {
+                    progress.show(StatusCommand.line(status))
+                    if status.isFinal {
+                        progress.finish()
+                        return exitCode(
+                            of: status, allowing: program.settings.flag("allow-failed-trades"))
+                    }
+                } else {
+                    progress.show("\(job)  not seen by the aggregator yet")
+                }
+            } catch let error as ProgramError where error.code == .unreachable {
+                // An aggregator that restarts is back within seconds.
+                guard lastContact.duration(to: .now) < .seconds(15) else { throw error }
+            }
+            guard start.duration(to: .now) < limit else {
+                progress.finish()
+                throw ProgramError(.incomplete, "job \(job) has not ended within \(limit)")
+            }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
+    static func exitCode(of status: JobStatus, allowing failures: Bool) -> ExitCode {
+        switch status.state {
+        case "complete": .success
+        case "complete with errors": failures ? .success : .failedTrades
+        default: .incomplete
+        }
+    }
+}
+
+/// `eodservice report`: fetches a job's report.
+enum ReportCommand {
+    static let files = ["summary.json", "results.jsonl", "npv.csv", "errors.csv", "report.html"]
+
+    static let command = Command(
+        name: "report",
+        summary: "Writes a job's report into a directory and prints its totals.",
+        arguments: [jobArgument],
+        options: [
+            Option(
+                name: "output", placeholder: "DIR",
+                help: "where summary.json, results.jsonl, npv.csv, errors.csv and report.html go"),
+            Option(
+                name: "allow-failed-trades", help: "exit with 0 although trades failed",
+                kind: .flag),
+        ] + AggregatorClient.options + CommonOptions.quietLogging)
+
+    static func run(_ program: Program) async throws -> ExitCode {
+        let job = try program.job()
+        let client = AggregatorClient(program)
+        guard let status = try await client.status(of: job) else {
+            throw ProgramError(.usage, "the aggregator knows no job \(job)")
+        }
+        if let directory = program.settings.optionalString("output") {
+            try makeDirectory(directory)
+            for file in files {
+                try await client.download(file, of: job, to: "\(directory)/\(file)")
+            }
+        }
+        let summary = try ReportSummary(json: try await client.bytes("summary.json", of: job))
+        print(terminalReport(summary, width: 100))
+        return WaitCommand.exitCode(
+            of: status, allowing: program.settings.flag("allow-failed-trades"))
+    }
+}
+
+/// `eodservice cancel`: gives a job up.
+enum CancelCommand {
+    static let command = Command(
+        name: "cancel",
+        summary: "Gives a job up; its report names the trades that were not priced.",
+        arguments: [jobArgument],
+        options: CommonOptions.kafka + CommonOptions.quietLogging)
+
+    static func run(_ program: Program) async throws -> ExitCode {
+        let kafka = try program.kafkaConfiguration(clientID: "eodservice")
+        let producer = try KafkaProducer(configuration: kafka)
+        do {
+            let record = try await JobSubmitter(
+                configuration: kafka, topics: program.topics, producer: producer
+            ).cancel(try program.job())
+            await producer.close()
+            Program.complain("cancelled \(record.jobID)")
+            return .success
+        } catch {
+            await producer.close()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,168 @@
+internal import Foundation
+internal import GridAggregation
+internal import GridEngine
+internal import GridPrograms
+internal import GridProtocol
+internal import GridSubmission
+internal import GridTopics
+internal import KafkaClient
+internal import Operations
+
+/// Engines and an aggregator in this process.
+struct LocalGrid: Sendable {
+    private let kafka: KafkaConfiguration
+    private let topics: Topics
+    private let engines: [Engine]
+    private let service: AggregatorService
+    private let group: ServiceGroup
+    private let running: RunningGroup
+    private let embedded: EmbeddedBroker?
+    private let ledgerDirectory: String
+
+    init(_ program: Program, embedded: EmbeddedBroker?) async throws {
+        let settings = program.settings
+        var kafka = KafkaConfiguration(
+            bootstrapServers: embedded?.address ?? settings.string("brokers"),
+            clientID: "valgrid", properties: try program.kafkaProperties())
+        if embedded != nil {
+            // It answers a waiting fetch only after this time, and forms groups by the session's.
+            kafka.fetchWaitMaxMillis = 20
+            kafka.sessionTimeoutMillis = 4_000
+        }
+        topics = program.topics
+        self.kafka = kafka
+        self.embedded = embedded
+        if embedded == nil {
+            let created = try await topics.createMissing(
+                with: kafka, replicationFactor: settings.int("replication-factor"))
+            for topic in created { program.logger.info("created topic", [.kafkaTopic: topic]) }
+        }
+        let count = settings.int("engines")
+        let share = max(1, Program.cores / count)
+        let registry = MetricsRegistry()
+        let base = "\(Program.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
+        var engines: [Engine] = []
+        for number in 1...count {
+            let id = "\(base)-\(number)"
+            engines.append(
+                try Engine(
+                    configuration: program.engineConfiguration(
+                        engineID: id, kafka: kafka, group: "valgrid-run-\(base)", pricers: share),
+                    logger: program.logger.with([.engineID: id]), registry: registry))
+        }
+        self.engines = engines
+        ledgerDirectory = NSTemporaryDirectory() + "valgrid-\(UUID().uuidString)"
+        try makeDirectory(ledgerDirectory)
+        let core = try AggregatorCore(
+            store: LedgerStore(path: ledgerDirectory + "/ledger.sqlite"), topics: topics)
+        service = AggregatorService(
+            core: core, configuration: kafka, topics: topics, logger: program.logger,
+            registry: registry)
+        group = ServiceGroup(
+            services: [service] + engines.map { EngineService(engine: $0) as any Service },
+            logger: program.logger, gracePeriod: .seconds(20))
+        running = RunningGroup(group)
+    }
+
+    /// Submits the job, shows its progress and writes its report.
+    func value(_ job: PlannedJob, for program: Program) async throws -> ExitCode {
+        let settings = program.settings
+        let id = job.request.jobID
+        let progress = ProgressLine()
+        let limit = settings.duration("timeout")
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                try await waitForEngines(progress)
+                try await submit(job)
+            }
+            tasks.addTask { try await watch(id, progress, limit: limit) }
+            tasks.addTask { try await running.failure() }
+            // Done when the watch sees the end; a submission may end before or fail.
+            var ended = 0
+            while ended < 2, try await tasks.next() != nil { ended += 1 }
+            tasks.cancelAll()
+        }
+        progress.finish()
+        let directory = settings.optionalString("output") ?? ledgerDirectory + "/report"
+        let summary = try ReportWriter(ledgerPath: ledgerDirectory + "/ledger.sqlite")
+            .write(id, to: directory)
+        print(terminalReport(summary, width: 100))
+        if settings.optionalString("output") != nil {
+            print("report: \(directory)/report.html")
+        }
+        switch JobPhase(rawValue: summary.state) {
+        case .complete: return .success
+        case .completeWithErrors:
+            return settings.flag("allow-failed-trades") ? .success : .failedTrades
+        default: return .incomplete
+        }
+    }
+
+    /// Ends engines, aggregator and broker.
+    func stop() async {
+        group.triggerShutdown()
+        await running.end()
+        await embedded?.shutdown()
+        try? FileManager.default.removeItem(atPath: ledgerDirectory)
+    }
+
+    // MARK: Private
+
+    private func progress(of job: JobID) -> JobProgress? {
+        service.core.progress(of: job, at: WireClock.now())
+    }
+
+    /// A consumer group takes seconds to form; the job's clock starts after that.
+    private func waitForEngines(_ line: ProgressLine) async throws {
+        line.show("starting \(engines.count) engine\(engines.count == 1 ? "" : "s")")
+        let limit = Duration.seconds(60)
+        let start = ContinuousClock.now
+        while !(engines.allSatisfy(\.isReady) && service.trouble == nil) {
+            guard start.duration(to: .now) < limit else {
+                throw ProgramError(
+                    .unreachable, "the engines did not join their group within \(limit)")
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    private func submit(_ job: PlannedJob) async throws {
+        let producer = try KafkaProducer(configuration: kafka)
+        let id = job.request.jobID
+        let window = AdmissionWindow(limit: embedded == nil ? .max : 32, patience: .seconds(300)) {
+            progress(of: id)?.batchesJoined ?? 0
+        }
+        do {
+            _ = try await JobSubmitter(configuration: kafka, topics: topics, producer: producer)
+                .submit(job, admit: { try await window.admit($0) })
+        } catch {
+            await producer.close()
+            throw error
+        }
+        await producer.close()
+    }
+
+    private func watch(_ job: JobID, _ line: ProgressLine, limit: Duration) async throws {
+        let start = ContinuousClock.now
+        while true {
+            if let now = progress(of: job) {
+                line.show(Self.text(now))
+                if now.isFinal { return }
+            }
+            guard start.duration(to: .now) < limit else {
+                throw ProgramError(.incomplete, "the job has not ended within \(limit)")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    private static func text(_ progress: JobProgress) -> String {
+        var text =
+            "\(HumanText.count(progress.done)) of \(HumanText.count(progress.trades)) trades, "
+            + "\(progress.failed) failed, \(HumanText.number(progress.tradesPerSecond, digits: 0)) trades/s"
+        if let left = progress.secondsLeft {
+            text += ", \(HumanText.duration(.seconds(left))) left"
+        }
+        return text
+    }
+}

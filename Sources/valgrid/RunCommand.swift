@@ -1,0 +1,59 @@
+internal import Foundation
+internal import GridAggregation
+internal import GridEngine
+internal import GridPrograms
+internal import GridProtocol
+internal import GridSubmission
+internal import GridTopics
+internal import KafkaClient
+internal import Operations
+
+/// `valgrid run`: the whole path from a portfolio to a report, in one process and its pricers.
+enum RunCommand {
+    static let command = Command(
+        name: "run",
+        summary: "Values a portfolio and writes its report.",
+        discussion: """
+            Starts engines and an aggregator in this process, on an embedded broker or with \
+            --brokers on an Apache Kafka, submits the job, shows its progress and prints the report.
+            """,
+        arguments: [
+            PositionalArgument(name: "PORTFOLIO", help: "trades: .json, .jsonl or .csv")
+        ],
+        options: JobOptions.all + [
+            Option(
+                name: "engines", placeholder: "N", help: "engines to start", default: "1",
+                kind: .int(1...64)),
+            Option(
+                name: "output", placeholder: "DIR",
+                help: "where summary.json, results.jsonl, npv.csv, errors.csv and report.html go"),
+            Option(
+                name: "brokers", placeholder: "HOST:PORT,...",
+                help: "an Apache Kafka to run on; an embedded broker without"),
+        ] + CommonOptions.topics + CommonOptions.pricers + CommonOptions.quietLogging,
+        examples: [
+            "valgrid run examples/portfolio.csv --market examples/market --metrics NPV,ParRate"
+                + " --engines 2 --output report"
+        ])
+
+    static func run(_ program: Program) async throws -> ExitCode {
+        let settings = program.settings
+        settings.logSettings(to: program.logger)
+        let request = try JobOptions.request(
+            program, portfolioPath: settings.arguments.first ?? "")
+        let job = try PlannedJob(request)
+        let embedded =
+            settings.optionalString("brokers") == nil
+            ? try EmbeddedBroker(topics: program.topics) : nil
+        let local = try await LocalGrid(program, embedded: embedded)
+        let result: ExitCode
+        do {
+            result = try await local.value(job, for: program)
+        } catch {
+            await local.stop()
+            throw error
+        }
+        await local.stop()
+        return result
+    }
+}

@@ -1,0 +1,41 @@
+internal import Operations
+internal import Synchronization
+
+/// A service group that runs beside the job, and how it ended.
+final class RunningGroup: Sendable {
+    private let ended = ShutdownSignal()
+    private let outcome = Mutex<(any Error)?>(nil)
+
+    /// Starts the group.
+    init(_ group: ServiceGroup) {
+        // The program's own task: `end()` waits for it, so that nothing outlives the run.
+        Task {
+            do {
+                try await group.run()
+            } catch {
+                outcome.withLock { $0 = error }
+            }
+            ended.trigger()
+        }
+    }
+
+    /// Waits for the group's end, and throws its error.
+    ///
+    /// - Throws: what a service threw, or ``Interrupted`` when a signal ended the group.
+    func failure() async throws {
+        while !ended.isTriggered {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw outcome.withLock { $0 } ?? Interrupted()
+    }
+
+    /// Waits for the group's end.
+    func end() async {
+        _ = await ended.wait(atMost: .seconds(60))
+    }
+}
+
+/// The run was told to stop before its job had ended.
+struct Interrupted: Error, CustomStringConvertible {
+    let description = "stopped before the job had ended"
+}

@@ -1,0 +1,24 @@
+internal import GridPrograms
+internal import Operations
+
+@main
+enum ValgridProgram {
+    static let command = Command(
+        name: "valgrid",
+        summary: "The whole grid on one machine.",
+        discussion: """
+            `valgrid run` values a portfolio with one command; `valgrid broker` runs the embedded \
+            broker alone, for separate programs on one machine.
+            """,
+        subcommands: [RunCommand.command, BrokerCommand.command])
+
+    static func main() async {
+        await Program.run(command) { program in
+            switch program.settings.path.last {
+            case "run": try await RunCommand.run(program)
+            case "broker": try await BrokerCommand.run(program)
+            default: throw ProgramError(.usage, "which command? see valgrid --help")
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import Foundation
+import KafkaClient
+import KafkaEmbedded
+import OperationsHTTPClient
+import Testing
+
+extension Tag {
+    /// Runs on a real Apache Kafka.
+    @Tag static var broker: Self
+}
+
+/// The broker that a test runs on.
+enum BrokerKind: String, CaseIterable, CustomTestStringConvertible {
+    case embedded
+    case kafka
+
+    var testDescription: String { rawValue }
+
+    /// The brokers to test on: the embedded one, and an Apache Kafka where KAFKA_HOME asks for it.
+    static var available: [BrokerKind] {
+        ProcessInfo.processInfo.environment["KAFKA_HOME"] == nil ? [.embedded] : [.embedded, .kafka]
+    }
+}
+
+/// Separate processes on a broker, as they run in production.
+final class Grid {
+    let scratch = try? Scratch()
+    let brokers: String
+    let prefix = "t\(UUID().uuidString.prefix(8))."
+    private let cluster: EmbeddedCluster?
+    private(set) var aggregator: GridProcess?
+    private(set) var engines: [GridProcess] = []
+    private var url = ""
+
+    init(_ kind: BrokerKind) throws {
+        switch kind {
+        case .embedded:
+            let cluster = try EmbeddedCluster()
+            for (name, partitions) in [
+                ("jobs", 1), ("market", 1), ("batches", 8), ("results", 4), ("deadletter", 1),
+                ("engines", 1), ("logs", 1),
+            ] {
+                try cluster.createTopic(prefix + name, partitions: partitions)
+            }
+            self.cluster = cluster
+            brokers = cluster.bootstrapServers
+        case .kafka:
+            cluster = nil
+            brokers = try #require(
+                ProcessInfo.processInfo.environment["VALGRID_TEST_BOOTSTRAP"],
+                "KAFKA_HOME is set, so scripts/test must have started a broker")
+        }
+    }
+
+    deinit {
+        for process in engines + [aggregator].compactMap({ $0 }) { process.signal(SIGKILL) }
+        cluster?.close()
+    }
+
+    var directory: URL { scratch?.url ?? FileManager.default.temporaryDirectory }
+    var kafkaOptions: [String] {
+        ["--brokers", brokers, "--topic-prefix", prefix, "--partitions", "8"]
+    }
+    var aggregatorOptions: [String] { ["--aggregator", url] }
+
+    func startAggregator() async throws {
+        let port = try FreePort.next()
+        url = "http://127.0.0.1:\(port)"
+        let process = try GridProcess(
+            "aggregator",
+            kafkaOptions + [
+                "--http-port", String(port), "--ledger",
+                directory.appendingPathComponent("ledger.sqlite").path,
+            ], in: directory)
+        aggregator = process
+        try await waitReady(process, url, within: .seconds(30))
+    }
+
+    @discardableResult
+    func startEngine(_ more: [String] = [], isReady: Bool = true) async throws -> GridProcess {
+        let port = try FreePort.next()
+        let pricers = more.contains("--pricers") ? [] : ["--pricers", "1"]
+        let process = try GridProcess(
+            "valengine",
+            kafkaOptions + pricers + [
+                "--http-port", String(port), "--session-timeout", "6s", "--kafka-config",
+                "reconnect.backoff.max.ms=2000",
+            ] + more, in: directory)
+        engines.append(process)
+        if isReady {
+            try await waitReady(process, "http://127.0.0.1:\(port)", within: .seconds(60))
+        }
+        return process
+    }
+
+    func eodservice(_ arguments: [String], limit: Duration = .seconds(120)) async throws -> (
+        code: Int32, output: String, errors: String
+    ) {
+        let process = try GridProcess("eodservice", arguments, in: directory)
+        let code = try await process.end(within: limit)
+        return (code, process.standardOutput, process.standardError)
+    }
+
+    func submit(
+        _ portfolio: String, market: String, metrics: String, job: String, more: [String] = []
+    ) async throws -> (code: Int32, output: String, errors: String) {
+        try await eodservice(
+            ["submit", portfolio, "--market", market, "--metrics", metrics, "--job-id", job]
+                + kafkaOptions + more)
+    }
+
+    func status(_ job: String) async throws -> [String: Any]? {
+        let answer = try? await HTTPClient().get("\(url)/jobs/\(job)", timeout: .seconds(5))
+        guard let answer, answer.status == 200 else { return nil }
+        return try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]
+    }
+
+    func batchesDone(_ job: String) async throws -> Int {
+        try await status(job)?["batchesDone"] as? Int ?? 0
+    }
+
+    /// Waits for the job's end and returns its report.
+    func report(_ job: String, limit: Duration = .seconds(180)) async throws -> Report {
+        let waited = try await eodservice(
+            ["wait", job, "--allow-failed-trades"] + aggregatorOptions, limit: limit)
+        #expect(waited.code == 0, "\(waited.errors)")
+        let target = directory.appendingPathComponent("report-\(job)")
+        let fetched = try await eodservice(
+            ["report", job, "--output", target.path, "--allow-failed-trades"] + aggregatorOptions)
+        #expect(fetched.code == 0, "\(fetched.errors)")
+        return try Report(target)
+    }
+
+    private func waitReady(_ process: GridProcess, _ url: String, within limit: Duration) async throws {
+        try await eventually("\(process.name) is ready: \(process.standardError)", within: limit) {
+            guard process.isRunning else {
+                throw Timeout(description: "\(process.name) ended: \(process.standardError)")
+            }
+            let answer = try? await HTTPClient().get("\(url)/readyz", timeout: .seconds(2))
+            return answer?.status == 200
+        }
+    }
+}
+
+/// Ports that were free a moment ago.
+enum FreePort {
+    static func next() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                bind(descriptor, pointer, size) == 0
+                    && getsockname(descriptor, pointer, &size) == 0
+            }
+        }
+        try #require(bound, "no free port")
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}

@@ -1,0 +1,155 @@
+import Finance
+import Foundation
+import GridProtocol
+import GridTopics
+import KafkaClient
+import Testing
+
+/// Trades that kill or stop their pricer, made with a switch that only tests use.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct PoisonTests {
+    /// Publishes a job of one batch in which some trades misbehave.
+    private func publish(
+        _ job: String, behaviours: [Int: String], count: Int, on grid: Grid
+    ) async throws {
+        let expiry = try #require(CalendarDate(iso: "2027-06-15"))
+        let valuation = try #require(CalendarDate(iso: "2026-01-15"))
+        let snapshot = MarketSnapshot(
+            name: "TEST", valuationDate: valuation, baseCurrency: .eur,
+            curves: ["EUR", "DIV"].map {
+                Curve(
+                    id: $0, currency: .eur, valueType: .zeroRate,
+                    nodes: [CurveNode(date: valuation, value: $0 == "EUR" ? 0.03 : 0)])
+            },
+            discountCurves: [.eur: "EUR"],
+            equities: [
+                Equity(
+                    id: "SHARE", currency: .eur, spot: 36, dividendCurve: "DIV",
+                    fundingCurve: "EUR", volatility: "VOL")
+            ],
+            volatilities: [FlatVolatility(id: "VOL", value: 0.2)])
+        let trades = try (0..<count).map { position in
+            Trade(
+                id: try #require(TradeID(rawValue: "T-\(position)")),
+                product: .equityOption(
+                    EquityOption(
+                        underlying: "SHARE", currency: .eur, optionType: .put, style: .european,
+                        strike: 40, expiryDate: expiry)))
+        }
+        var builder = PricingBatchBuilder(metrics: [.npv])
+        for (position, trade) in trades.enumerated() {
+            if let behaviour = behaviours[position] {
+                builder.addTest(behaviour: behaviour)
+            } else {
+                try builder.add(trade.product)
+            }
+        }
+        let bytes = MarketSnapshotRecord(snapshot).encoded()
+        let snapshotID = SnapshotID(canonicalBytes: bytes)
+        let headers = TradeHeaders(trades)
+        let batch = Batch(
+            jobID: job, index: 0, tradeCount: UInt32(count), snapshotID: snapshotID.rawValue,
+            queuedAt: WireClock.now(), payload: builder.build().encoded(), names: headers.names,
+            headers: headers.headers)
+        var record = JobRecord(
+            jobID: job, state: .submitted, tradeCount: UInt32(count), batchCount: 1,
+            tradeIdsHash: tradeIDsHash(trades.map(\.id)))
+        record.snapshotID = snapshotID.rawValue
+        record.valuationDay = valuation.daysSince1970
+        record.baseCurrency = "EUR"
+        record.metrics = ["NPV"]
+        record.submittedAt = WireClock.now()
+        let producer = try KafkaProducer(
+            configuration: KafkaConfiguration(
+                bootstrapServers: grid.brokers, clientID: "test"))
+        try await producer.send(
+            ProducedRecord(
+                topic: grid.prefix + "market", key: RecordKey.snapshot(snapshotID), value: bytes,
+                headers: RecordHeaders(schema: MarketSnapshotRecord.self).kafka))
+        try await producer.send(
+            ProducedRecord(topic: grid.prefix + "jobs", key: Array(job.utf8), message: record))
+        // Before the batch, records that are none.
+        for garbage: [UInt8]? in [nil, [0xFF, 0xFF, 0xFF], []] {
+            try await producer.send(
+                ProducedRecord(
+                    topic: grid.prefix + "batches", partition: 0, key: Array("x".utf8),
+                    value: garbage))
+        }
+        try await producer.send(
+            ProducedRecord(
+                topic: grid.prefix + "batches", partition: 0, key: Array("\(job)/0".utf8),
+                message: batch, jobID: job, batchIndex: 0))
+        await producer.close()
+    }
+
+    @Test func onlyTheGuiltyTradesFailAndTheRestIsDelivered() async throws {
+        let grid = try Grid(.embedded)
+        try await grid.startAggregator()
+        let engine = try await grid.startEngine([
+            "--allow-test-trades", "--batch-base-limit", "1s", "--batch-trade-limit", "10ms",
+        ])
+        let behaviours = [3: "crash", 40: "exit", 77: "hang"]
+        try await publish("poison", behaviours: behaviours, count: 100, on: grid)
+        let report = try await grid.report("poison")
+        #expect(report.summary.trades == 100)
+        #expect(report.summary.errors == 3)
+        #expect(report.summary.results == 97)
+        for (position, trade) in report.trades.enumerated() {
+            guard let behaviour = behaviours[position] else {
+                #expect(trade.status == "ok")
+                continue
+            }
+            #expect(trade.status == "error")
+            #expect(
+                trade.error?.code == (behaviour == "hang" ? "pricer_timed_out" : "pricer_crashed"))
+        }
+        #expect(engine.isRunning)
+        let letters = try await deadLetters(of: grid, expecting: 3)
+        #expect(Set(letters.filter { $0.jobID == "poison" }.map(\.tradeID)) == ["T-3", "T-40", "T-77"])
+        #expect(letters.first { $0.tradeID == "T-3" }?.signal == 6)
+        #expect(letters.filter { $0.cause == "undecodable" }.count >= 2)
+    }
+
+    @Test func aPricerKilledFromOutsideCostsNoTrade() async throws {
+        let grid = try Grid(.embedded)
+        let scratch = try Scratch()
+        let portfolio = try scratch.write(TestMarket.options(60), to: "portfolio.json")
+        let market = try scratch.write(TestMarket.json(date: "2026-01-15"), to: "market.json")
+        try await grid.startAggregator()
+        let engine = try await grid.startEngine()
+        let submitted = try await grid.submit(
+            portfolio, market: market, metrics: "OptionPV", job: "outside")
+        #expect(submitted.code == 0, "\(submitted.errors)")
+        for done in [0, 1] {
+            try await eventually("\(done) batches are done", within: .seconds(60)) {
+                try await grid.batchesDone("outside") >= done
+            }
+            for child in Self.children(of: engine.pid) { kill(child, SIGKILL) }
+        }
+        let report = try await grid.report("outside")
+        #expect(report.summary.results == 60)
+        #expect(report.summary.errors == 0)
+    }
+
+    private func deadLetters(of grid: Grid, expecting count: Int) async throws -> [DeadLetter] {
+        let reader = try KafkaReader(
+            configuration: KafkaConfiguration(bootstrapServers: grid.brokers, clientID: "test"),
+            start: [TopicPartition(topic: grid.prefix + "deadletter", partition: 0): .beginning])
+        var letters: [DeadLetter] = []
+        for _ in 0..<50 where !(letters.count >= count && reader.isAtEnd) {
+            for record in try await reader.nextBatch(maximum: 100, within: .milliseconds(200)) {
+                letters.append(try DeadLetter.decode(record.value ?? []))
+            }
+        }
+        await reader.close()
+        return letters
+    }
+
+    private static func children(of pid: Int32) -> [Int32] {
+        let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
+        return tasks.flatMap { task in
+            let path = "/proc/\(pid)/task/\(task)/children"
+            return ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "")
+                .split(separator: " ").compactMap { Int32($0) }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Testing
+
+/// The prototype's published numbers, through portfolio files, Kafka, engine, pricer and report.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct PrototypeGridTests {
+    private func value(_ name: String, metrics: String) async throws -> Report.Trade {
+        let scratch = try Scratch()
+        let process = try GridProcess(
+            "valgrid",
+            [
+                "run", Repository.path("examples/prototype/\(name).json"),
+                "--market", Repository.path("examples/prototype/\(name)-market.json"),
+                "--metrics", metrics, "--output", scratch.path("out"),
+            ], in: scratch.url)
+        #expect(try await process.end() == 0, "\(process.standardError)")
+        let report = try Report(URL(fileURLWithPath: scratch.path("out")))
+        return try #require(report.trades.first)
+    }
+
+    private func reference() throws -> [String: Any] {
+        let file = Repository.root.appendingPathComponent(
+            "Tests/PricingTests/Resources/prototype.json")
+        return try #require(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+    }
+
+    private func number(_ path: String...) throws -> Double {
+        var value: Any = try reference()
+        for step in path {
+            value = try #require((value as? [String: Any])?[step], "\(path)")
+        }
+        return try #require(value as? Double)
+    }
+
+    @Test func swap() async throws {
+        let trade = try await value("swap", metrics: "NPV,ParRate,IRDelta")
+        let npv = try number("NPV", "npv")
+        let parRate = try number("ParRate", "fairRate")
+        let delta = try number("IRDelta", "plus1bp")
+        #expect(agree(trade.metrics?["NPV"]?.value, npv, relative: 1e-12))
+        #expect(agree(trade.metrics?["ParRate"]?.value, parRate, relative: 1e-12))
+        // A difference of two NPVs of 420,900: 1e-12 of those is 1e-10 of it.
+        #expect(agree(trade.metrics?["IRDelta"]?.value, delta, relative: 1e-10))
+        let buckets = try #require(trade.metrics?["IRDelta"]?.factors)
+        for (date, expected) in try #require(
+            ((try reference()["IRDelta"] as? [String: Any])?["buckets"]) as? [String: Double])
+        where date != "sum" {
+            let bucket = buckets.first { $0.key.hasSuffix(date) }?.value
+            #expect(abs((bucket ?? .nan) - expected) < 1e-8, "\(date)")
+        }
+    }
+
+    @Test func forwardRateAgreement() async throws {
+        let trade = try await value("fra", metrics: "NPV,FwdRate")
+        let spotValue = try number("FwdRate", "spotValue")
+        #expect(trade.metrics?["NPV"]?.value == 0)
+        #expect(agree(trade.metrics?["FwdRate"]?.value, 0.04, relative: 1e-12))
+        #expect(agree(trade.metrics?["FwdRate"]?.factors?["SpotValue"], spotValue, relative: 1e-12))
+    }
+
+    @Test func optionEngineByEngine() async throws {
+        let trade = try await value("option", metrics: "OptionPV,Delta,Gamma,Vega,Theta,Rho")
+        let average = try number("OptionPV", "average")
+        #expect(agree(trade.metrics?["OptionPV"]?.value, average, relative: 1e-12))
+        let engines = try #require(trade.metrics?["OptionPV"]?.factors)
+        #expect(engines.count == 8)
+        let published = try #require(
+            (try reference()["OptionPV"] as? [String: Any])?["engines"] as? [String: Double])
+        let names = [
+            "AnalyticEuropean": "AnalyticEuropean", "Integral": "Integral",
+            "FdBlackScholesVanilla": "FdBlackScholesVanilla(801,800)",
+            "BinomialJarrowRudd": "BinomialJarrowRudd801",
+            "BinomialAdditiveEQP": "BinomialAdditiveEQP801",
+            "BinomialJoshi4": "BinomialJoshi4_801",
+            "MCPseudoRandom": "MCPseudoRandom(seed 42, tol 0.02)",
+            "MCLowDiscrepancy": "MCLowDiscrepancy(seed 42, tol 0.02)",
+        ]
+        for (ours, theirs) in names {
+            let expected = try #require(published[theirs])
+            #expect(agree(engines[ours], expected, relative: 1e-12), "\(ours)")
+        }
+        let scales = ["Delta": ("delta", 1.0), "Gamma": ("gamma", 1), "Vega": ("vega", 0.01), "Rho": ("rho", 0.0001)]
+        for (metric, (name, scale)) in scales {
+            let expected = try number("OptionPV", "greeksAnalytic", name) * scale
+            // Published to 12 digits after the point.
+            #expect(agree(trade.metrics?[metric]?.value, expected, relative: 1e-10), "\(metric)")
+        }
+        let theta = try number("OptionPV", "greeksAnalytic", "theta") / 365
+        #expect(agree(trade.metrics?["Theta"]?.value, theta, relative: 1e-9))
+    }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import Testing
+
+/// `valgrid run` and what it leaves behind.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct RunTests {
+    private func run(_ arguments: [String], in scratch: Scratch) async throws -> (
+        code: Int32, process: GridProcess
+    ) {
+        let process = try GridProcess(
+            "valgrid",
+            ["run", Repository.path("examples/portfolio.csv"), "--market", Repository.path("examples/market")]
+                + arguments, in: scratch.url)
+        return (try await process.end(), process)
+    }
+
+    @Test func theExamplePortfolioEndsWithItsFailedTradesNamed() async throws {
+        let scratch = try Scratch()
+        let out = scratch.path("out")
+        let (code, process) = try await run(
+            ["--metrics", "NPV,ParRate,FwdRate", "--engines", "2", "--output", out], in: scratch)
+        #expect(code == 3, "\(process.standardError)")
+        let report = try Report(URL(fileURLWithPath: out))
+        let summary = report.summary
+        #expect(summary.state == "complete with errors")
+        #expect(summary.trades == 1_000)
+        #expect(summary.results + summary.errors == 1_000)
+        #expect(summary.errors > 0 && summary.missing == 0)
+
+        let portfolio = try String(
+            contentsOfFile: Repository.path("examples/portfolio.csv"), encoding: .utf8)
+        let ids = portfolio.split(separator: "\n").dropFirst().map {
+            String($0.prefix { $0 != "," })
+        }
+        #expect(report.trades.map(\.tradeId) == ids)
+        for trade in report.trades where trade.status == "error" {
+            #expect(trade.tradeId.hasPrefix("BAD-"))
+            #expect(try !#require(trade.error).message.isEmpty)
+            #expect(process.standardOutput.contains(trade.tradeId.prefix(20)))
+        }
+        for trade in report.trades where trade.status == "ok" {
+            #expect(trade.metrics?["NPV"]?.value.isFinite == true)
+            #expect((trade.cpuMicroseconds ?? 0) > 0)
+            #expect(trade.engine?.hasPrefix("QuantLib ") == true)
+            #expect(trade.versions?.quantlib.isEmpty == false)
+            #expect(trade.snapshot?.hasPrefix("sha256:") == true)
+            let stages = try #require(trade.stages)
+            #expect(stages.queued <= stages.taken && stages.taken <= stages.priced)
+            #expect(stages.priced <= stages.joined)
+        }
+        #expect(try report.text("npv.csv").split(separator: "\n").count == 1_001)
+        #expect(try report.text("npv.csv").contains("TradeId,TradeType,Maturity,MaturityTime,NPV"))
+        #expect(try report.text("errors.csv").split(separator: "\n").count == summary.errors + 1)
+        let page = try report.text("report.html")
+        #expect(page.contains("<svg") && !page.contains("http://") && !page.contains("src=\"http"))
+    }
+
+    @Test func failedTradesCanBeAllowed() async throws {
+        let scratch = try Scratch()
+        let (code, process) = try await run(["--allow-failed-trades"], in: scratch)
+        #expect(code == 0, "\(process.standardError)")
+        #expect(process.standardOutput.contains("trades 1,000 = results"))
+    }
+
+    @Test func theSameRunTwiceGivesTheSameNumbers() async throws {
+        let scratch = try Scratch()
+        var values: [[String: Double]] = []
+        for engines in ["1", "3"] {
+            let out = scratch.path("out-\(engines)")
+            _ = try await run(
+                ["--metrics", "NPV,IRDelta,Delta,Theta", "--engines", engines, "--output", out],
+                in: scratch)
+            let report = try Report(URL(fileURLWithPath: out))
+            for metric in ["NPV", "IRDelta", "Delta", "Theta"] {
+                values.append(report.values(of: metric))
+            }
+        }
+        #expect(values[0].count > 900)
+        #expect(Array(values[..<4]) == Array(values[4...]))
+    }
+
+    @Test func aPricerPricesOneBatchByHand() async throws {
+        let scratch = try Scratch()
+        let process = try GridProcess(
+            "pricer",
+            [
+                "--batch", Repository.path("examples/portfolio.json"),
+                "--market", Repository.path("examples/market.json"), "--metrics", "NPV,ParRate",
+            ], in: scratch.url)
+        let code = try await process.end()
+        #expect(code == 0 || code == 3, "\(process.standardError)")
+        let lines = process.standardOutput.split(separator: "\n")
+        #expect(!lines.isEmpty)
+        for line in lines {
+            let trade = try JSONDecoder().decode(Report.Trade.self, from: Data(line.utf8))
+            #expect(["ok", "error", "expired"].contains(trade.status))
+        }
+    }
+}

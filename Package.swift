@@ -26,7 +26,11 @@ func tests(
     resources: [Resource] = []
 ) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+        name: name,
+        dependencies: dependencies,
+        resources: resources,
+        swiftSettings: strict
+    )
 }
 
 let package = Package(
@@ -34,18 +38,30 @@ let package = Package(
     targets: [
         // C libraries of Debian
         .systemLibrary(
-            name: "CRDKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+            name: "CRDKafka",
+            pkgConfig: "rdkafka",
+            providers: [.apt(["librdkafka-dev"])]
+        ),
         .systemLibrary(
-            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+            name: "CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"])]
+        ),
         .systemLibrary(
-            name: "CMicrohttpd", pkgConfig: "libmicrohttpd",
-            providers: [.apt(["libmicrohttpd-dev"])]),
+            name: "CMicrohttpd",
+            pkgConfig: "libmicrohttpd",
+            providers: [.apt(["libmicrohttpd-dev"])]
+        ),
         .systemLibrary(
-            name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+            name: "CCrypto",
+            pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]
+        ),
         .target(
             name: "CQuantLib",
             cxxSettings: [.unsafeFlags(["-O2"])],
-            linkerSettings: [.linkedLibrary("QuantLib"), .linkedLibrary("m")]),
+            linkerSettings: [.linkedLibrary("QuantLib"), .linkedLibrary("m")]
+        ),
 
         .target(name: "CProcess"),
 
@@ -61,48 +77,60 @@ let package = Package(
         module("GridTopics", ["GridProtocol", "KafkaClient"]),
         module("GridSubmission", ["Finance", "GridProtocol", "GridTopics", "KafkaClient"]),
         module(
-            "GridEngine", ["Finance", "GridProtocol", "GridTopics", "KafkaClient", "Operations"]),
+            "GridEngine",
+            ["Finance", "GridProtocol", "GridTopics", "KafkaClient", "Operations"]
+        ),
         module(
             "GridAggregation",
-            ["CSQLite", "Finance", "GridProtocol", "GridTopics", "KafkaClient", "Operations"]),
+            ["CSQLite", "Finance", "GridProtocol", "GridTopics", "KafkaClient", "Operations"]
+        ),
         module(
             "GridPrograms",
             [
                 "CProcess", "Finance", "GridEngine", "GridProtocol", "GridSubmission",
                 "KafkaClient", "Operations", "PortfolioFiles",
-            ]),
+            ]
+        ),
 
         // Programs
         program(
             "pricer",
-            ["CProcess", "Finance", "GridProtocol", "Operations", "PortfolioFiles", "Pricing"]),
+            ["CProcess", "Finance", "GridProtocol", "Operations", "PortfolioFiles", "Pricing"]
+        ),
         program(
             "valengine",
             [
                 "GridEngine", "GridPrograms", "GridProtocol", "GridTopics", "KafkaClient",
                 "Operations",
-            ]),
+            ]
+        ),
         program(
             "aggregator",
             [
                 "GridAggregation", "GridPrograms", "GridProtocol", "GridTopics", "KafkaClient",
                 "Operations",
-            ]),
+            ]
+        ),
         program(
             "eodservice",
             [
                 "Finance", "GridAggregation", "GridPrograms", "GridProtocol", "GridSubmission",
                 "GridTopics", "KafkaClient", "Operations", "OperationsHTTPClient",
                 "PortfolioFiles",
-            ]),
+            ]
+        ),
         program(
             "valgrid",
             [
                 "Finance", "GridAggregation", "GridEngine", "GridPrograms", "GridProtocol",
                 "GridSubmission", "GridTopics", "KafkaClient", "KafkaEmbedded", "Operations",
                 "PortfolioFiles",
-            ]),
-        program("gridbench", ["Finance", "GridProtocol", "Operations", "PortfolioFiles", "Pricing"]),
+            ]
+        ),
+        program(
+            "gridbench",
+            ["Finance", "GridProtocol", "Operations", "PortfolioFiles", "Pricing"]
+        ),
 
         // Tests
         tests("FinanceTests", ["Finance"]),
@@ -111,8 +139,10 @@ let package = Package(
         tests("KafkaEmbeddedTests", ["KafkaClient", "KafkaEmbedded"]),
         tests("PortfolioFilesTests", ["Finance", "PortfolioFiles"]),
         tests(
-            "PricingTests", ["CQuantLib", "Finance", "Pricing"],
-            resources: [.copy("Resources")]),
+            "PricingTests",
+            ["CQuantLib", "Finance", "Pricing"],
+            resources: [.copy("Resources")]
+        ),
         tests("GridProtocolTests", ["Finance", "GridProtocol"]),
         tests("GridSubmissionTests", ["Finance", "GridProtocol", "GridSubmission"]),
         tests("GridEngineTests", ["Finance", "GridEngine", "GridProtocol"]),
@@ -122,7 +152,8 @@ let package = Package(
             [
                 "Finance", "GridProtocol", "GridTopics", "KafkaClient", "KafkaEmbedded",
                 "OperationsHTTPClient",
-            ]),
+            ]
+        ),
     ],
     cxxLanguageStandard: .cxx17
 )

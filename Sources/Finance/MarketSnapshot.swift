@@ -171,7 +171,9 @@ public struct Fixing: Hashable, Sendable {
     }
 }
 
-/// Everything observed on a valuation date. Immutable once submitted; its id is the hash of its
+/// Everything observed on a valuation date.
+///
+/// Immutable once submitted; its id is the hash of its
 /// canonical bytes.
 public struct MarketSnapshot: Hashable, Sendable {
     /// What the desk calls it, `EOD-2026-01-15`.

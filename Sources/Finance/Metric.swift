@@ -1,4 +1,6 @@
-/// A number that a job asks for. Raw values are the spellings of command lines, files and results.
+/// A number that a job asks for.
+///
+/// Raw values are the spellings of command lines, files and results.
 ///
 /// A metric that does not apply to a product is absent from the trade's result; a trade to which
 /// none of the job's metrics applies gets the error `unsupported_metric`.

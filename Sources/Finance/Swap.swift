@@ -100,7 +100,9 @@ public struct Swap: Hashable, Sendable {
     /// The notional of both legs.
     public var notional: Double { fixedLeg.notional }
     /// The later of the legs' last days.
-    public var endDate: CalendarDate { max(fixedLeg.schedule.endDate, floatingLeg.schedule.endDate) }
+    public var endDate: CalendarDate {
+        max(fixedLeg.schedule.endDate, floatingLeg.schedule.endDate)
+    }
     /// The earlier of the legs' first days.
     public var startDate: CalendarDate {
         min(fixedLeg.schedule.startDate, floatingLeg.schedule.startDate)

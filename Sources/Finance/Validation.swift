@@ -55,10 +55,17 @@ extension MarketSnapshot {
         check.unique(equities.map(\.id), "equities", "id")
         check.unique(volatilities.map(\.id), "volatilities", "id")
         check.unique(
-            fixings.map { "\($0.index) \($0.date)" }, "fixings", "index and date")
+            fixings.map { "\($0.index) \($0.date)" },
+            "fixings",
+            "index and date"
+        )
         check.unique(
-            exchangeRates.map { [$0.base.rawValue, $0.quote.rawValue].sorted().joined(separator: "/") },
-            "fxRates", "pair")
+            exchangeRates.map {
+                [$0.base.rawValue, $0.quote.rawValue].sorted().joined(separator: "/")
+            },
+            "fxRates",
+            "pair"
+        )
         let curveIDs = Set(curves.map(\.id))
         func named(_ id: String, _ field: String) {
             guard !curveIDs.contains(id) else { return }
@@ -78,8 +85,10 @@ extension MarketSnapshot {
             named(equity.fundingCurve, "\(path).fundingCurve")
             if !volatilityIDs.contains(equity.volatility) {
                 check.add(
-                    "\(path).volatility", "there is no volatility `\(equity.volatility)`",
-                    "the id of one of the snapshot's volatilities")
+                    "\(path).volatility",
+                    "there is no volatility `\(equity.volatility)`",
+                    "the id of one of the snapshot's volatilities"
+                )
             }
         }
         for (position, volatility) in volatilities.enumerated() {
@@ -107,7 +116,9 @@ struct FieldCheck {
     }
 
     mutating func positive(
-        _ value: Double, _ field: @autoclosure () -> String, below limit: Double
+        _ value: Double,
+        _ field: @autoclosure () -> String,
+        below limit: Double
     ) {
         guard !(value.isFinite && value > 0 && value < limit) else { return }
         add(field(), "\(value) is out of range", "a number above 0 and below \(limit)")
@@ -123,8 +134,10 @@ struct FieldCheck {
     }
 
     mutating func period(
-        _ start: CalendarDate, _ startField: @autoclosure () -> String,
-        _ end: CalendarDate, _ endField: @autoclosure () -> String
+        _ start: CalendarDate,
+        _ startField: @autoclosure () -> String,
+        _ end: CalendarDate,
+        _ endField: @autoclosure () -> String
     ) {
         if end <= start {
             add(endField(), "\(end) is not after \(startField()) \(start)", "a later date")
@@ -143,7 +156,8 @@ struct FieldCheck {
     mutating func swap(_ swap: Swap) {
         leg(swap.fixedLeg, "legs.fixed")
         leg(swap.floatingLeg, "legs.floating")
-        guard case .fixed = swap.fixedLeg.rate, case .floating(let index, _, _) = swap.floatingLeg.rate
+        guard case .fixed = swap.fixedLeg.rate,
+            case .floating(let index, _, _) = swap.floatingLeg.rate
         else {
             add("legs", "the legs are of one kind", "one Fixed and one Floating leg")
             return
@@ -151,13 +165,21 @@ struct FieldCheck {
         if swap.fixedLeg.currency != swap.floatingLeg.currency {
             add("legs.currency", "the legs' currencies differ", "one currency for both legs")
         } else if index.currency != swap.currency {
-            add("legs.index", "\(index) is not an index of \(swap.currency)", "an index of the leg's currency")
+            add(
+                "legs.index",
+                "\(index) is not an index of \(swap.currency)",
+                "an index of the leg's currency"
+            )
         }
         if swap.fixedLeg.notional != swap.floatingLeg.notional {
             add("legs.notional", "the legs' notionals differ", "one notional for both legs")
         }
         if swap.fixedLeg.payReceive == swap.floatingLeg.payReceive {
-            add("legs.payReceive", "both are \(swap.fixedLeg.payReceive.rawValue)", "one Pay and one Receive")
+            add(
+                "legs.payReceive",
+                "both are \(swap.fixedLeg.payReceive.rawValue)",
+                "one Pay and one Receive"
+            )
         }
     }
 
@@ -173,13 +195,18 @@ struct FieldCheck {
         }
         let schedule = leg.schedule
         period(
-            schedule.startDate, "\(path).schedule.startDate",
-            schedule.endDate, "\(path).schedule.endDate")
+            schedule.startDate,
+            "\(path).schedule.startDate",
+            schedule.endDate,
+            "\(path).schedule.endDate"
+        )
         let days = schedule.endDate.days(since: schedule.startDate)
         if days > 0, days / schedule.frequency.approximateDays > 2_000 {
             add(
                 "\(path).schedule.frequency",
-                "\(schedule.frequency) makes over 2,000 periods", "at most 2,000 periods")
+                "\(schedule.frequency) makes over 2,000 periods",
+                "at most 2,000 periods"
+            )
         }
     }
 
@@ -193,12 +220,16 @@ struct FieldCheck {
         case (.european, .qdFp?), (.european, .baroneAdesiWhaley?),
             (.european, .bjerksundStensland?), (.european, .ju?):
             add(
-                "engine", "\(option.engine?.rawValue ?? "") prices American options only",
-                "AnalyticEuropean or FiniteDifferences")
+                "engine",
+                "\(option.engine?.rawValue ?? "") prices American options only",
+                "AnalyticEuropean or FiniteDifferences"
+            )
         case (.american, .analyticEuropean?):
             add(
-                "engine", "AnalyticEuropean prices European options only",
-                "QdFp, FiniteDifferences, BaroneAdesiWhaley, BjerksundStensland or Ju")
+                "engine",
+                "AnalyticEuropean prices European options only",
+                "QdFp, FiniteDifferences, BaroneAdesiWhaley, BjerksundStensland or Ju"
+            )
         default: break
         }
     }
@@ -220,7 +251,11 @@ struct FieldCheck {
             case .discountFactor:
                 positive(node.value, "\(field).value", below: 2)
                 if position == 0, node.value != 1 {
-                    add("\(field).value", "the first factor is \(node.value)", "1 at the reference date")
+                    add(
+                        "\(field).value",
+                        "the first factor is \(node.value)",
+                        "1 at the reference date"
+                    )
                 }
             }
         }

@@ -39,7 +39,9 @@ public final class AggregatorService: GracefulService {
         self.logger = logger
         joined = registry.counter("grid_results_joined_total", help: "Batch results joined.")
         refused = registry.counter(
-            "grid_records_refused_total", help: "Records that could not be joined.")
+            "grid_records_refused_total",
+            help: "Records that could not be joined."
+        )
     }
 
     /// Why the aggregator is not up to date; nil when it is.
@@ -101,7 +103,8 @@ public final class AggregatorService: GracefulService {
             guard let count = counts[topic] else {
                 throw KafkaError(
                     code: .unknownTopic,
-                    reason: "the topic \(topic) does not exist at \(configuration.bootstrapServers)")
+                    reason: "the topic \(topic) does not exist at \(configuration.bootstrapServers)"
+                )
             }
             for partition in 0..<Int32(count) {
                 let source = SourcePartition(topic: topic, partition: partition)
@@ -121,7 +124,8 @@ public final class AggregatorService: GracefulService {
 
     /// A topic that ends before the ledger's offset was made anew; it is read from its beginning.
     private func rewindRecreated(
-        _ reader: KafkaReader, _ next: [SourcePartition: Int64]
+        _ reader: KafkaReader,
+        _ next: [SourcePartition: Int64]
     ) async throws {
         for (partition, range) in try await reader.endOffsets() {
             let source = SourcePartition(topic: partition.topic, partition: partition.partition)
@@ -131,7 +135,8 @@ public final class AggregatorService: GracefulService {
                 [
                     .kafkaTopic: partition.topic, .kafkaPartition: String(partition.partition),
                     .kafkaOffset: String(offset),
-                ])
+                ]
+            )
             try core.rewind(source, to: range.low)
         }
     }
@@ -148,7 +153,10 @@ public final class AggregatorService: GracefulService {
         let taken = records.map { record in
             SourceRecord(
                 source: SourcePartition(topic: record.topic, partition: record.partition),
-                offset: record.offset, timestamp: Self.time(of: record), value: record.value)
+                offset: record.offset,
+                timestamp: Self.time(of: record),
+                value: record.value
+            )
         }
         let applied = try await apply(taken)
         joined.increment(by: Double(applied.results))
@@ -160,12 +168,17 @@ public final class AggregatorService: GracefulService {
                 [
                     .kafkaTopic: refusal.record.source.topic,
                     .kafkaOffset: String(refusal.record.offset), .error: refusal.message,
-                ])
+                ]
+            )
             var letter = refusal.deadLetter(at: WireClock.now())
             letter.bytes = Array(letter.bytes.prefix(Topics.maximumRecordBytes / 2))
             _ = try await producer.send(
                 ProducedRecord(
-                    topic: topics.deadLetters, key: Array(letter.jobID.utf8), message: letter))
+                    topic: topics.deadLetters,
+                    key: Array(letter.jobID.utf8),
+                    message: letter
+                )
+            )
         }
     }
 

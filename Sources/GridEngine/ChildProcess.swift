@@ -26,7 +26,9 @@ struct ChildExit: Hashable, Sendable {
     }
 }
 
-/// A program started with a socket at its standard input and output. Used by one thread at a time.
+/// A program started with a socket at its standard input and output.
+///
+/// Used by one thread at a time.
 ///
 /// The child has a process group of its own, so that a terminal's interrupt reaches the engine only
 /// and the engine can drain.
@@ -71,7 +73,8 @@ struct ChildProcess {
         posix_spawnattr_setpgroup(&attributes, 0)
         posix_spawnattr_setflags(
             &attributes,
-            Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
+            Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP)
+        )
         var child = pid_t()
         var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
         words.append(nil)
@@ -92,8 +95,11 @@ struct ChildProcess {
             var offset = 0
             while offset < buffer.count {
                 let count = send(
-                    socket, buffer.baseAddress?.advanced(by: offset), buffer.count - offset,
-                    Int32(MSG_NOSIGNAL))
+                    socket,
+                    buffer.baseAddress?.advanced(by: offset),
+                    buffer.count - offset,
+                    Int32(MSG_NOSIGNAL)
+                )
                 if count > 0 {
                     offset += count
                 } else if errno == EAGAIN {
@@ -166,7 +172,8 @@ struct ChildProcess {
     // MARK: Private
 
     private func wait(
-        for events: Int16, until deadline: ContinuousClock.Instant
+        for events: Int16,
+        until deadline: ContinuousClock.Instant
     ) -> Bool {
         var entry = pollfd(fd: socket, events: events, revents: 0)
         while true {

@@ -34,15 +34,19 @@ public final class Engine: Sendable {
         do {
             producer = try KafkaProducer(configuration: configuration.kafka)
             consumer = try KafkaConsumer(
-                configuration: configuration.kafka, group: configuration.group,
+                configuration: configuration.kafka,
+                group: configuration.group,
                 topics: [configuration.topics.batches],
-                maximumUnfinished: configuration.pricers * 2 + 2)
+                maximumUnfinished: configuration.pricers * 2 + 2
+            )
         } catch {
             throw EngineError(error.reason)
         }
         snapshots = SnapshotReader(
-            configuration: configuration.kafka, topic: configuration.topics.market,
-            limit: configuration.snapshotBytes)
+            configuration: configuration.kafka,
+            topic: configuration.topics.market,
+            limit: configuration.snapshotBytes
+        )
     }
 
     /// Whether the engine takes batches: pricers run, the group is joined, a broker answers.
@@ -60,7 +64,8 @@ public final class Engine: Sendable {
                 [
                     .engineID: configuration.engineID, .pricers: String(configuration.pricers),
                     .version: identity.pricerVersion, .library: identity.libraryVersion,
-                ])
+                ]
+            )
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.snapshots.run() }
                 group.addTask { await self.beat() }
@@ -122,7 +127,10 @@ public final class Engine: Sendable {
         let envelope: BatchEnvelope
         do throws(WireError) {
             guard RecordHeaders(record).permits(Batch.self) else {
-                throw WireError(code: .invalidValue, reason: "the record is not a \(Batch.schemaName)")
+                throw WireError(
+                    code: .invalidValue,
+                    reason: "the record is not a \(Batch.schemaName)"
+                )
             }
             envelope = try BatchEnvelope.decode(value)
         } catch {
@@ -146,43 +154,64 @@ public final class Engine: Sendable {
         pool.release(pricer)
         for letter in priced.letters { try await publish(letter) }
         let result = BatchResult(
-            envelope: envelope, parts: priced.supervision.parts,
-            engineID: configuration.engineID, attempt: priced.supervision.attempts,
-            takenAt: takenAt, pricedAt: WireClock.now())
+            envelope: envelope,
+            parts: priced.supervision.parts,
+            engineID: configuration.engineID,
+            attempt: priced.supervision.attempts,
+            takenAt: takenAt,
+            pricedAt: WireClock.now()
+        )
         guard consumer.isCurrent(record) else {
             logger.debug("dropped a batch that was reassigned", Self.facts(of: envelope))
             return
         }
         try await deliver(
             ProducedRecord(
-                topic: configuration.topics.results, key: Array(envelope.jobID.utf8),
-                message: result, jobID: envelope.jobID, batchIndex: envelope.index))
+                topic: configuration.topics.results,
+                key: Array(envelope.jobID.utf8),
+                message: result,
+                jobID: envelope.jobID,
+                batchIndex: envelope.index
+            )
+        )
         consumer.finish(record)
         counters.delivered(trades: Int(envelope.tradeCount), after: clock.duration(to: .now))
     }
 
     /// Prices a batch part by part until every trade has a result or a reason.
     private func price(
-        _ envelope: BatchEnvelope, with pricer: Pricer, record: ConsumedRecord
+        _ envelope: BatchEnvelope,
+        with pricer: Pricer,
+        record: ConsumedRecord
     ) async throws -> (BatchSupervision, [DeadLetter]) {
         var supervision = BatchSupervision(
-            tradeCount: Int(envelope.tradeCount), limits: configuration.limits)
+            tradeCount: Int(envelope.tradeCount),
+            limits: configuration.limits
+        )
         var letters: [DeadLetter] = []
         guard
             let snapshot = await snapshots.bytes(
-                of: envelope.snapshotID, within: configuration.snapshotLimit)
+                of: envelope.snapshotID,
+                within: configuration.snapshotLimit
+            )
         else {
             supervision.abandon(
                 because: FailureReason(
                     code: .missingSnapshot,
                     message: "the snapshot \(envelope.snapshotID) did not arrive within "
-                        + "\(configuration.snapshotLimit)"))
+                        + "\(configuration.snapshotLimit)"
+                )
+            )
             return (supervision, letters)
         }
         while let work = supervision.next {
             let answer = try await pricer.price(
-                snapshotID: envelope.snapshotID, snapshot: snapshot, payload: envelope.payload,
-                range: work.range, limit: configuration.limits.limit(for: work.range.count))
+                snapshotID: envelope.snapshotID,
+                snapshot: snapshot,
+                payload: envelope.payload,
+                range: work.range,
+                limit: configuration.limits.limit(for: work.range.count)
+            )
             var reason: FailureReason
             var signal: Int32 = 0
             switch answer {
@@ -195,19 +224,29 @@ public final class Engine: Sendable {
             case .died(let exit):
                 signal = exit.signal
                 reason = FailureReason(
-                    code: .pricerCrashed, message: "the pricer \(exit.description)")
+                    code: .pricerCrashed,
+                    message: "the pricer \(exit.description)"
+                )
             case .timedOut(let limit):
                 reason = FailureReason(
-                    code: .pricerTimedOut, message: "the pricer gave no answer within \(limit)")
+                    code: .pricerTimedOut,
+                    message: "the pricer gave no answer within \(limit)"
+                )
             }
             counters.restartedPricer()
             logger.info("pricer lost", Self.facts(of: envelope, adding: [.error: reason.message]))
             guard let guilty = supervision.failed(with: reason) else { continue }
             letters.append(
                 DeadLetter(
-                    record: record, envelope: envelope, position: guilty, reason: reason,
-                    signal: signal, attempt: supervision.attempts,
-                    engineID: configuration.engineID))
+                    record: record,
+                    envelope: envelope,
+                    position: guilty,
+                    reason: reason,
+                    signal: signal,
+                    attempt: supervision.attempts,
+                    engineID: configuration.engineID
+                )
+            )
         }
         if await pricer.retireIfGrown() {
             counters.restartedPricer()
@@ -218,17 +257,23 @@ public final class Engine: Sendable {
 
     private func bury(_ record: ConsumedRecord, because reason: String) async throws {
         logger.info(
-            "undecodable batch", [.kafkaOffset: String(record.offset), .error: reason])
+            "undecodable batch",
+            [.kafkaOffset: String(record.offset), .error: reason]
+        )
         try await publish(
-            DeadLetter(record: record, cause: reason, engineID: configuration.engineID))
+            DeadLetter(record: record, cause: reason, engineID: configuration.engineID)
+        )
         consumer.finish(record)
     }
 
     private func publish(_ letter: DeadLetter) async throws {
         try await deliver(
             ProducedRecord(
-                topic: configuration.topics.deadLetters, key: Array(letter.jobID.utf8),
-                message: letter))
+                topic: configuration.topics.deadLetters,
+                key: Array(letter.jobID.utf8),
+                message: letter
+            )
+        )
         counters.wroteDeadLetter()
     }
 
@@ -273,8 +318,10 @@ public final class Engine: Sendable {
         heartbeat.partitions = consumer.assignment.map(\.partition).sorted()
         heartbeat.stopped = stopped
         let record = ProducedRecord(
-            topic: configuration.topics.engines, key: Array(configuration.engineID.utf8),
-            message: heartbeat)
+            topic: configuration.topics.engines,
+            key: Array(configuration.engineID.utf8),
+            message: heartbeat
+        )
         do {
             _ = try await producer.send(record)
         } catch {
@@ -283,7 +330,8 @@ public final class Engine: Sendable {
     }
 
     private static func facts(
-        of envelope: BatchEnvelope, adding more: [LogKey: String] = [:]
+        of envelope: BatchEnvelope,
+        adding more: [LogKey: String] = [:]
     ) -> [LogKey: String] {
         var facts = more
         facts[.jobID] = envelope.jobID

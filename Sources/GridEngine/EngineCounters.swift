@@ -25,15 +25,23 @@ public final class EngineCounters: Sendable {
     /// Registers the engine's metrics.
     public init(registry: MetricsRegistry) {
         batches = registry.counter(
-            "grid_batches_priced_total", help: "Batches priced and delivered.")
+            "grid_batches_priced_total",
+            help: "Batches priced and delivered."
+        )
         trades = registry.counter("grid_trades_priced_total", help: "Trades of delivered batches.")
         restarts = registry.counter(
-            "grid_pricer_restarts_total", help: "Pricers that died, hung or grew too large.")
+            "grid_pricer_restarts_total",
+            help: "Pricers that died, hung or grew too large."
+        )
         deadLetters = registry.counter(
-            "grid_dead_letters_total", help: "Records written to the dead-letter topic.")
+            "grid_dead_letters_total",
+            help: "Records written to the dead-letter topic."
+        )
         duration = registry.histogram(
-            "grid_batch_duration_seconds", help: "From taking a batch to having its results.",
-            buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100])
+            "grid_batch_duration_seconds",
+            help: "From taking a batch to having its results.",
+            buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100]
+        )
     }
 
     /// The counts so far.

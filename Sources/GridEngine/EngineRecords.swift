@@ -73,7 +73,8 @@ extension DeadLetter {
         message = reason.message
         jobID = envelope.jobID
         batchIndex = envelope.index
-        tradeID = record.value.flatMap { try? Batch.decode($0) }
+        tradeID =
+            record.value.flatMap { try? Batch.decode($0) }
             .flatMap { batch in
                 position < batch.headers.count ? batch.headers[position].tradeID : nil
             } ?? ""

@@ -74,7 +74,9 @@ actor Pricer {
     func start() throws(EngineError) {
         guard child == nil else { return }
         let started = try ChildProcess(
-            path: configuration.path, arguments: configuration.arguments)
+            path: configuration.path,
+            arguments: configuration.arguments
+        )
         child = started
         parser = FrameParser()
         loaded = []
@@ -86,7 +88,8 @@ actor Pricer {
             let exit = end(grace: .zero)
             throw EngineError(
                 "\(configuration.path) is not ready after \(configuration.startLimit): "
-                    + exit.description)
+                    + exit.description
+            )
         }
         self.hello = hello
     }
@@ -99,6 +102,8 @@ actor Pricer {
     ///   - payload: an encoded `PricingBatch`.
     ///   - range: the positions of the trades to price.
     ///   - limit: how long the pricer may take.
+    /// - Returns: results, or how the pricer failed.
+    /// - Throws: ``EngineError`` when no pricer can be started.
     func price(
         snapshotID: String,
         snapshot: [UInt8],
@@ -115,12 +120,18 @@ actor Pricer {
             if loaded.count > configuration.snapshots { loaded.removeFirst() }
         }
         let frame = PricerFrames.work(
-            snapshotID: snapshotID, payload: payload, first: range.lowerBound, count: range.count)
+            snapshotID: snapshotID,
+            payload: payload,
+            first: range.lowerBound,
+            count: range.count
+        )
         if let answer = send(frame, before: deadline, limit: limit) { return answer }
         switch receive(before: deadline) {
         case .failure(let problem): return settle(problem, limit: limit)
         case .success(let frame):
-            guard let reply = try? PricerReply.decode(frame) else { return .died(end(grace: .zero)) }
+            guard let reply = try? PricerReply.decode(frame) else {
+                return .died(end(grace: .zero))
+            }
             switch reply.reply {
             case .priced(let bytes)?: return .priced(bytes)
             case .refused(let failure)?:
@@ -128,14 +139,17 @@ actor Pricer {
                 _ = end(grace: .seconds(1))
                 return .refused(
                     FailureReason(
-                        code: .init(rawValue: failure.code), field: failure.field,
-                        message: failure.message))
+                        code: .init(rawValue: failure.code),
+                        field: failure.field,
+                        message: failure.message
+                    )
+                )
             default: return .died(end(grace: .zero))
             }
         }
     }
 
-    /// Replaces the process when it has grown past its limit. Call it between two batches.
+    /// Ends the process when it has grown past its limit; call it between two batches.
     func retireIfGrown() -> Bool {
         guard let child, child.residentBytes > configuration.residentLimit else { return false }
         _ = end(grace: .seconds(1))
@@ -154,7 +168,9 @@ actor Pricer {
     }
 
     private func send(
-        _ frame: [UInt8], before deadline: ContinuousClock.Instant, limit: Duration
+        _ frame: [UInt8],
+        before deadline: ContinuousClock.Instant,
+        limit: Duration
     ) -> PricerAnswer? {
         guard let child else { return .died(ChildExit(signal: 0, code: 0)) }
         let transfer = child.write(frame, before: deadline)

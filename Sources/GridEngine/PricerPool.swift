@@ -25,7 +25,9 @@ final class PricerPool: Sendable {
             try await pricer.start()
             let hello = await pricer.hello
             identity = PricerIdentity(
-                pricerVersion: hello.pricerVersion, libraryVersion: hello.libraryVersion)
+                pricerVersion: hello.pricerVersion,
+                libraryVersion: hello.libraryVersion
+            )
         }
         return identity
     }

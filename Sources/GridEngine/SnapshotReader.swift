@@ -29,7 +29,8 @@ final class SnapshotReader: Sendable {
     func run() async throws {
         let reader = try KafkaReader(
             configuration: configuration,
-            start: [TopicPartition(topic: topic, partition: 0): .beginning])
+            start: [TopicPartition(topic: topic, partition: 0): .beginning]
+        )
         do {
             while !Task.isCancelled {
                 let records = try await reader.nextBatch(maximum: 64, within: .milliseconds(500))
@@ -101,7 +102,9 @@ final class SnapshotReader: Sendable {
         let partition = TopicPartition(topic: topic, partition: 0)
         guard
             let reader = try? KafkaReader(
-                configuration: configuration, start: [partition: .offset(offset)])
+                configuration: configuration,
+                start: [partition: .offset(offset)]
+            )
         else { return nil }
         let records = (try? await reader.nextBatch(maximum: 1, within: limit)) ?? []
         await reader.close()

@@ -18,12 +18,15 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
         var thread = pthread_t()
         let context = Unmanaged.passRetained(self).toOpaque()
         let status = pthread_create(
-            &thread, nil,
+            &thread,
+            nil,
             { context in
                 guard let context else { return nil }
                 Unmanaged<ThreadExecutor>.fromOpaque(context).takeRetainedValue().run()
                 return nil
-            }, context)
+            },
+            context
+        )
         precondition(status == 0, "cannot start a thread: \(status)")
         pthread_detach(thread)
     }

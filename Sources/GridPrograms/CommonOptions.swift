@@ -3,54 +3,88 @@ public import Operations
 /// Options that several programs have.
 public enum CommonOptions {
     /// How Kafka is reached.
-    public static let kafka: [Option] = [
-        Option(
-            name: "brokers", placeholder: "HOST:PORT,...",
-            help: "Kafka brokers to start from", default: "127.0.0.1:9092")
-    ] + topics
+    public static let kafka: [Option] =
+        [
+            Option(
+                name: "brokers",
+                placeholder: "HOST:PORT,...",
+                help: "Kafka brokers to start from",
+                default: "127.0.0.1:9092"
+            )
+        ] + topics
 
     /// Where the topics are and how they are made.
     public static let topics: [Option] = [
         Option(
-            name: "topic-prefix", placeholder: "TEXT",
-            help: "what the names of all topics begin with", default: "valgrid."),
+            name: "topic-prefix",
+            placeholder: "TEXT",
+            help: "what the names of all topics begin with",
+            default: "valgrid."
+        ),
         Option(
-            name: "kafka-config", placeholder: "NAME=VALUE,...",
+            name: "kafka-config",
+            placeholder: "NAME=VALUE,...",
             help: "further librdkafka properties: security.protocol, ssl.ca.location, ...",
-            default: "", isSecret: true, kind: .list),
+            default: "",
+            isSecret: true,
+            kind: .list
+        ),
         Option(
-            name: "partitions", placeholder: "N",
+            name: "partitions",
+            placeholder: "N",
             help: "partitions of the batches topic, where it is created",
-            default: "24", kind: .int(1...1_024)),
+            default: "24",
+            kind: .int(1...1_024)
+        ),
         Option(
-            name: "replication-factor", placeholder: "N",
+            name: "replication-factor",
+            placeholder: "N",
             help: "copies of topics, where they are created; -1 for the broker's default",
-            default: "-1", kind: .int(-1...10)),
+            default: "-1",
+            kind: .int(-1...10)
+        ),
     ]
 
     /// How engines start their pricers.
     public static let pricers: [Option] = [
         Option(
-            name: "pricers", placeholder: "N",
-            help: "batches priced at the same time; 0 for one per core", default: "0",
-            kind: .int(0...256)),
+            name: "pricers",
+            placeholder: "N",
+            help: "batches priced at the same time; 0 for one per core",
+            default: "0",
+            kind: .int(0...256)
+        ),
         Option(
-            name: "pricer", placeholder: "PATH",
-            help: "the pricer program; beside this program by default"),
+            name: "pricer",
+            placeholder: "PATH",
+            help: "the pricer program; beside this program by default"
+        ),
         Option(
-            name: "batch-base-limit", placeholder: "TIME",
-            help: "time a pricer has for any part of a batch", default: "10s", kind: .duration),
+            name: "batch-base-limit",
+            placeholder: "TIME",
+            help: "time a pricer has for any part of a batch",
+            default: "10s",
+            kind: .duration
+        ),
         Option(
-            name: "batch-trade-limit", placeholder: "TIME",
-            help: "time it has on top for each trade", default: "500ms", kind: .duration),
+            name: "batch-trade-limit",
+            placeholder: "TIME",
+            help: "time it has on top for each trade",
+            default: "500ms",
+            kind: .duration
+        ),
         Option(
-            name: "pricer-memory-limit", placeholder: "MIB",
+            name: "pricer-memory-limit",
+            placeholder: "MIB",
             help: "address space of a pricer; it dies rather than exceed it; 0 for none",
-            default: "4096", kind: .int(0...1_048_576)),
+            default: "4096",
+            kind: .int(0...1_048_576)
+        ),
         Option(
             name: "allow-test-trades",
             help: "let pricers obey trades that crash or hang on purpose (tests only)",
-            kind: .flag),
+            kind: .flag
+        ),
     ]
 
     /// How logs are written by a program at which a person looks: warnings and worse.

@@ -10,20 +10,32 @@ extension Program {
     /// - Parameters:
     ///   - engineID: unique among running engines.
     ///   - kafka: how Kafka is reached.
+    ///   - group: the consumer group that shares the batches.
     ///   - pricers: batches priced at the same time, where the options leave it open.
+    /// - Returns: the configuration.
+    /// - Throws: ``ProgramError`` when there is no pricer.
     public func engineConfiguration(
-        engineID: String, kafka: KafkaConfiguration, group: String, pricers: Int
+        engineID: String,
+        kafka: KafkaConfiguration,
+        group: String,
+        pricers: Int
     ) throws -> EngineConfiguration {
         var arguments = ["--memory-limit", String(settings.int("pricer-memory-limit"))]
         if settings.flag("allow-test-trades") { arguments.append("--allow-test-trades") }
         let asked = settings.int("pricers")
         return EngineConfiguration(
-            engineID: engineID, host: Self.hostName, topics: topics, kafka: kafka, group: group,
+            engineID: engineID,
+            host: Self.hostName,
+            topics: topics,
+            kafka: kafka,
+            group: group,
             pricers: asked > 0 ? asked : pricers,
             pricer: PricerConfiguration(path: try pricerPath(), arguments: arguments),
             limits: PricingLimits(
                 base: settings.duration("batch-base-limit"),
-                perTrade: settings.duration("batch-trade-limit")))
+                perTrade: settings.duration("batch-trade-limit")
+            )
+        )
     }
 
     /// The number of cores that this process may use.
@@ -46,7 +58,10 @@ extension Program {
         let directory = String(decoding: bytes, as: UTF8.self).split(separator: "/").dropLast()
         let path = "/" + (directory + ["pricer"]).joined(separator: "/")
         guard access(path, X_OK) == 0 else {
-            throw ProgramError(.usage, "there is no pricer at \(path); say where with --pricer PATH")
+            throw ProgramError(
+                .usage,
+                "there is no pricer at \(path); say where with --pricer PATH"
+            )
         }
         return path
     }

@@ -10,31 +10,53 @@ public enum JobOptions {
     public static let all: [Option] =
         [
             Option(
-                name: "market", placeholder: "PATH",
-                help: "the market snapshot: a .json file or a directory", isRequired: true),
+                name: "market",
+                placeholder: "PATH",
+                help: "the market snapshot: a .json file or a directory",
+                isRequired: true
+            ),
             Option(
-                name: "metrics", placeholder: "LIST",
+                name: "metrics",
+                placeholder: "LIST",
                 help: "what to compute: " + Metric.allCases.map(\.rawValue).joined(separator: ", "),
-                default: "NPV", kind: .list),
+                default: "NPV",
+                kind: .list
+            ),
             Option(
-                name: "job-id", placeholder: "ID",
-                help: "1 to 64 of A-Z a-z 0-9 . _ -; made of date and chance by default"),
+                name: "job-id",
+                placeholder: "ID",
+                help: "1 to 64 of A-Z a-z 0-9 . _ -; made of date and chance by default"
+            ),
             Option(
-                name: "batch-size", placeholder: "N", help: "most trades in a batch",
-                default: "100", kind: .int(1...1_000)),
+                name: "batch-size",
+                placeholder: "N",
+                help: "most trades in a batch",
+                default: "100",
+                kind: .int(1...1_000)
+            ),
             Option(
-                name: "deadline", placeholder: "TIME",
+                name: "deadline",
+                placeholder: "TIME",
                 help: "how long the job may take; what is missing then is reported as missing",
-                default: "12h", kind: .duration),
+                default: "12h",
+                kind: .duration
+            ),
         ] + waiting
 
     /// The options of waiting for a job.
     public static let waiting: [Option] = [
         Option(
-            name: "timeout", placeholder: "TIME", help: "how long to wait for the job's end",
-            default: "24h", kind: .duration),
+            name: "timeout",
+            placeholder: "TIME",
+            help: "how long to wait for the job's end",
+            default: "24h",
+            kind: .duration
+        ),
         Option(
-            name: "allow-failed-trades", help: "exit with 0 although trades failed", kind: .flag),
+            name: "allow-failed-trades",
+            help: "exit with 0 although trades failed",
+            kind: .flag
+        ),
     ]
 
     /// Reads portfolio and snapshot and makes a request of them.
@@ -47,7 +69,9 @@ public enum JobOptions {
         if let text = settings.optionalString("job-id") {
             guard let id = JobID(rawValue: text) else {
                 throw ProgramError(
-                    .usage, "--job-id: `\(text)` is not 1 to 64 of A-Z a-z 0-9 . _ -")
+                    .usage,
+                    "--job-id: `\(text)` is not 1 to 64 of A-Z a-z 0-9 . _ -"
+                )
             }
             jobID = id
         } else {
@@ -56,11 +80,15 @@ public enum JobOptions {
         let snapshot = try readSnapshot(at: settings.string("market"))
         let portfolio = try readPortfolio(at: portfolioPath)
         return JobRequest(
-            jobID: jobID, portfolioName: portfolio.name, trades: portfolio.trades,
-            snapshot: snapshot, metrics: metrics,
+            jobID: jobID,
+            portfolioName: portfolio.name,
+            trades: portfolio.trades,
+            snapshot: snapshot,
+            metrics: metrics,
             limits: BatchLimits(trades: settings.int("batch-size")),
             timeLimit: settings.duration("deadline"),
-            submitter: processEnvironment()["USER"] ?? "")
+            submitter: processEnvironment()["USER"] ?? ""
+        )
     }
 
     // MARK: Private

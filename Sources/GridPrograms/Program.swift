@@ -36,12 +36,14 @@ public struct Program: Sendable {
     /// Ends with 0 after `--help` and `--version`, with 2 and a line that says what was wrong for a
     /// command line that cannot be used, otherwise with what `body` returns or its error's code.
     public static func run(
-        _ command: Command, body: @Sendable (Program) async throws -> ExitCode
+        _ command: Command,
+        body: @Sendable (Program) async throws -> ExitCode
     ) async -> Never {
         signal(SIGPIPE, SIG_IGN)
         let outcome = command.parse(
             arguments: Array(CommandLine.arguments.dropFirst()),
-            environment: processEnvironment())
+            environment: processEnvironment()
+        )
         switch outcome {
         case .help(let text), .version(let text):
             print(text)
@@ -51,8 +53,10 @@ public struct Program: Sendable {
             exit(ExitCode.usage.rawValue)
         case .parsed(let settings):
             let program = Program(
-                name: command.name, settings: settings,
-                logger: settings.makeLogger(label: command.name))
+                name: command.name,
+                settings: settings,
+                logger: settings.makeLogger(label: command.name)
+            )
             do {
                 exit(try await body(program).rawValue)
             } catch {
@@ -66,8 +70,10 @@ public struct Program: Sendable {
     /// How Kafka is reached, as the options say.
     public func kafkaConfiguration(clientID: String) throws -> KafkaConfiguration {
         KafkaConfiguration(
-            bootstrapServers: settings.string("brokers"), clientID: clientID,
-            properties: try kafkaProperties())
+            bootstrapServers: settings.string("brokers"),
+            clientID: clientID,
+            properties: try kafkaProperties()
+        )
     }
 
     /// The librdkafka properties that the options give.
@@ -76,7 +82,10 @@ public struct Program: Sendable {
         for entry in settings.list("kafka-config") {
             let parts = entry.split(separator: "=", maxSplits: 1)
             guard parts.count == 2 else {
-                throw ProgramError(.usage, "--kafka-config: `\(parts.first ?? "")` is not NAME=VALUE")
+                throw ProgramError(
+                    .usage,
+                    "--kafka-config: `\(parts.first ?? "")` is not NAME=VALUE"
+                )
             }
             properties[String(parts[0])] = String(parts[1])
         }
@@ -106,7 +115,8 @@ public struct Program: Sendable {
             return (error.code == .kafka ? .unreachable : .usage, error.reason)
         case let error as KafkaError:
             switch error.code {
-            case .brokersUnavailable, .timedOut, .authentication: return (.unreachable, error.reason)
+            case .brokersUnavailable, .timedOut, .authentication:
+                return (.unreachable, error.reason)
             case .configuration: return (.usage, error.reason)
             default: return (.failure, error.reason)
             }

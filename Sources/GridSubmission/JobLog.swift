@@ -64,7 +64,9 @@ public struct JobLog: Sendable {
             await admin.close()
             guard let count = counts[topic], count > 0 else {
                 throw SubmissionError(
-                    code: .kafka, reason: "the topic \(topic) does not exist at \(brokers)")
+                    code: .kafka,
+                    reason: "the topic \(topic) does not exist at \(brokers)"
+                )
             }
             return count
         } catch let error as KafkaError {
@@ -82,14 +84,16 @@ public struct JobLog: Sendable {
 
     /// Reads a topic from its beginning to where it ends now; gives up when nothing comes for 15 s.
     private func scan(
-        _ topic: String, _ take: (ConsumedRecord) -> Void
+        _ topic: String,
+        _ take: (ConsumedRecord) -> Void
     ) async throws(SubmissionError) {
         let partitions = try await partitionCount(of: topic)
         do throws(KafkaError) {
             let all = (0..<partitions).map { TopicPartition(topic: topic, partition: Int32($0)) }
             let reader = try KafkaReader(
                 configuration: configuration,
-                start: Dictionary(uniqueKeysWithValues: all.map { ($0, StartOffset.beginning) }))
+                start: Dictionary(uniqueKeysWithValues: all.map { ($0, StartOffset.beginning) })
+            )
             do throws(KafkaError) {
                 try await read(reader, take)
             } catch {
@@ -103,7 +107,8 @@ public struct JobLog: Sendable {
     }
 
     private func read(
-        _ reader: KafkaReader, _ take: (ConsumedRecord) -> Void
+        _ reader: KafkaReader,
+        _ take: (ConsumedRecord) -> Void
     ) async throws(KafkaError) {
         var open = try await reader.endOffsets().filter { $0.value.high > $0.value.low }
             .mapValues(\.high)
@@ -113,7 +118,9 @@ public struct JobLog: Sendable {
             silent = records.isEmpty ? silent + 1 : 0
             guard silent < 15 else {
                 throw KafkaError(
-                    code: .timedOut, reason: "nothing came for 15 s with records outstanding")
+                    code: .timedOut,
+                    reason: "nothing came for 15 s with records outstanding"
+                )
             }
             for record in records { take(record) }
             // Positions pass the markers of transactions and what compaction removed.

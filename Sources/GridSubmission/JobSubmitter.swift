@@ -56,6 +56,8 @@ public struct JobSubmitter: Sendable {
     ///   - admit: called before each batch with its index; returns when the batch may go. A broker
     ///     that keeps little is protected by this.
     ///   - progress: called after batches were acknowledged.
+    /// - Returns: whether the job is new, was continued or had been there.
+    /// - Throws: ``SubmissionError``, or what `admit` throws.
     public func submit(
         _ job: PlannedJob,
         admit: @Sendable (Int) async throws -> Void = { _ in },
@@ -76,7 +78,8 @@ public struct JobSubmitter: Sendable {
                 throw SubmissionError(
                     code: .jobExists,
                     reason: "job \(job.request.jobID) exists with other trades, market or metrics; "
-                        + "use another --job-id")
+                        + "use another --job-id"
+                )
             }
             guard existing.state == .submitting else { return .alreadySubmitted }
             submittedAt = existing.submittedAt
@@ -84,14 +87,22 @@ public struct JobSubmitter: Sendable {
         } else {
             try await send(
                 ProducedRecord(
-                    topic: topics.market, key: RecordKey.snapshot(job.snapshotID),
+                    topic: topics.market,
+                    key: RecordKey.snapshot(job.snapshotID),
                     value: job.snapshotBytes,
-                    headers: RecordHeaders(schema: MarketSnapshotRecord.self).kafka))
+                    headers: RecordHeaders(schema: MarketSnapshotRecord.self).kafka
+                )
+            )
             try await write(job.record(state: .submitting, submittedAt: submittedAt))
         }
         try await publish(
-            job, except: there, submittedAt: submittedAt, partitions: partitions, admit: admit,
-            progress: progress)
+            job,
+            except: there,
+            submittedAt: submittedAt,
+            partitions: partitions,
+            admit: admit,
+            progress: progress
+        )
         try await write(job.record(state: .submitted, submittedAt: submittedAt))
         return existing == nil ? .submitted : .resumed(alreadyThere: there.count)
     }
@@ -119,7 +130,8 @@ public struct JobSubmitter: Sendable {
     ) async throws {
         let spread = PartitionSpread(
             partitions: partitions,
-            seed: Int(SHA256.digest(of: Array(job.request.jobID.rawValue.utf8))[0]))
+            seed: Int(SHA256.digest(of: Array(job.request.jobID.rawValue.utf8))[0])
+        )
         var done = there.count
         try await withThrowingTaskGroup(of: Void.self) { group in
             var onTheirWay = 0
@@ -132,12 +144,18 @@ public struct JobSubmitter: Sendable {
                     progress(Progress(batches: done, of: job.batches.count))
                 }
                 let batch = try job.batch(
-                    position, submittedAt: submittedAt, queuedAt: WireClock.now())
+                    position,
+                    submittedAt: submittedAt,
+                    queuedAt: WireClock.now()
+                )
                 let record = ProducedRecord(
                     topic: topics.batches,
                     partition: spread.partition(of: position),
-                    key: RecordKey.batch(job.request.jobID, index: position), message: batch,
-                    jobID: batch.jobID, batchIndex: batch.index)
+                    key: RecordKey.batch(job.request.jobID, index: position),
+                    message: batch,
+                    jobID: batch.jobID,
+                    batchIndex: batch.index
+                )
                 group.addTask { try await self.send(record) }
                 onTheirWay += 1
             }
@@ -151,8 +169,12 @@ public struct JobSubmitter: Sendable {
     private func write(_ record: JobRecord) async throws(SubmissionError) {
         try await send(
             ProducedRecord(
-                topic: topics.jobs, key: Array(record.jobID.utf8), message: record,
-                jobID: record.jobID))
+                topic: topics.jobs,
+                key: Array(record.jobID.utf8),
+                message: record,
+                jobID: record.jobID
+            )
+        )
     }
 
     private func send(_ record: ProducedRecord) async throws(SubmissionError) {
@@ -160,7 +182,9 @@ public struct JobSubmitter: Sendable {
             _ = try await producer.send(record)
         } catch {
             throw SubmissionError(
-                code: .kafka, reason: "cannot write to \(record.topic): \(error.reason)")
+                code: .kafka,
+                reason: "cannot write to \(record.topic): \(error.reason)"
+            )
         }
     }
 }

@@ -34,7 +34,8 @@ public struct PlannedJob: Sendable {
             throw SubmissionError(
                 code: .invalid,
                 reason: "the snapshot has \(snapshotBytes.count) bytes; a record holds "
-                    + "\(Topics.maximumRecordBytes - 1_024)")
+                    + "\(Topics.maximumRecordBytes - 1_024)"
+            )
         }
         snapshotID = SnapshotID(canonicalBytes: snapshotBytes)
         batches = BatchPlanner(metrics: request.metrics, limits: request.limits)
@@ -70,7 +71,9 @@ public struct PlannedJob: Sendable {
 
     /// The record of a batch.
     public func batch(
-        _ position: Int, submittedAt: Int64, queuedAt: Int64
+        _ position: Int,
+        submittedAt: Int64,
+        queuedAt: Int64
     ) throws(SubmissionError) -> Batch {
         var batch = try Self.content(of: batches[position], request)
         batch.jobID = request.jobID.rawValue
@@ -90,7 +93,8 @@ public struct PlannedJob: Sendable {
     }
 
     private static func content(
-        of range: Range<Int>, _ request: JobRequest
+        of range: Range<Int>,
+        _ request: JobRequest
     ) throws(SubmissionError) -> Batch {
         let trades = Array(request.trades[range])
         let headers = TradeHeaders(trades)

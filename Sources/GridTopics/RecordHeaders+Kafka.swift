@@ -24,7 +24,11 @@ extension ProducedRecord {
         batchIndex: UInt32? = nil
     ) {
         self.init(
-            topic: topic, partition: partition, key: key, value: message.encoded(),
-            headers: RecordHeaders(schema: Message.self, jobID: jobID, batchIndex: batchIndex).kafka)
+            topic: topic,
+            partition: partition,
+            key: key,
+            value: message.encoded(),
+            headers: RecordHeaders(schema: Message.self, jobID: jobID, batchIndex: batchIndex).kafka
+        )
     }
 }

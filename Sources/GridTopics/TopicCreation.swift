@@ -5,11 +5,15 @@ extension Topics {
     /// What to create where a topic is missing.
     ///
     /// - Parameter replicationFactor: copies of each partition; -1 for the broker's default.
+    /// - Returns: one specification a topic.
     public func specifications(replicationFactor: Int = -1) -> [TopicSpecification] {
         all.map {
             TopicSpecification(
-                name: $0.name, partitions: $0.partitions, replicationFactor: replicationFactor,
-                configuration: $0.configuration)
+                name: $0.name,
+                partitions: $0.partitions,
+                replicationFactor: replicationFactor,
+                configuration: $0.configuration
+            )
         }
     }
 
@@ -26,7 +30,9 @@ extension Topics {
             // Says within seconds, and by name, that no broker answers.
             _ = try await admin.brokers(within: .seconds(10))
             let created = try await admin.createMissing(
-                specifications(replicationFactor: replicationFactor), within: limit)
+                specifications(replicationFactor: replicationFactor),
+                within: limit
+            )
             await admin.close()
             return created
         } catch {

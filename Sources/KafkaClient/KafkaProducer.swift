@@ -47,7 +47,8 @@ public final class KafkaProducer: Sendable {
     ///
     /// - Throws: ``KafkaError`` when no broker tells in time; sending works all the same.
     public func prepare(
-        topics: [String], within duration: Duration = .seconds(10)
+        topics: [String],
+        within duration: Duration = .seconds(10)
     ) async throws(KafkaError) {
         let deadline = ContinuousClock.now + duration
         let result = await withCheckedContinuation { continuation in

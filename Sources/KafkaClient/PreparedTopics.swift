@@ -14,7 +14,9 @@ final class PreparedTopics: Sendable {
 
     /// Fetches the metadata of topics; blocks the client's thread at most until the deadline.
     func prepare(
-        _ topics: [String], on client: KafkaHandle, until deadline: ContinuousClock.Instant
+        _ topics: [String],
+        on client: KafkaHandle,
+        until deadline: ContinuousClock.Instant
     ) -> Result<Void, KafkaError> {
         for name in topics where handles.withLock({ $0[name] }) == nil {
             guard let topic = rd_kafka_topic_new(client.pointer, name, nil) else {
@@ -24,7 +26,12 @@ final class PreparedTopics: Sendable {
             let left = max(1, ContinuousClock.now.duration(to: deadline).wholeMilliseconds)
             var metadata: UnsafePointer<rd_kafka_metadata>?
             let error = rd_kafka_metadata(
-                client.pointer, 0, topic, &metadata, Int32(clamping: left))
+                client.pointer,
+                0,
+                topic,
+                &metadata,
+                Int32(clamping: left)
+            )
             guard error == RD_KAFKA_RESP_ERR_NO_ERROR else {
                 return .failure(KafkaError(error, context: "metadata of \(name)"))
             }

@@ -129,12 +129,15 @@ final class ProducerLoop: ClientLoop {
     }
 
     func prepare(
-        _ topics: [String], until deadline: ContinuousClock.Instant, _ waiter: FlushContinuation
+        _ topics: [String],
+        until deadline: ContinuousClock.Instant,
+        _ waiter: FlushContinuation
     ) {
         let isOpen = state.withLock { state in
             guard case .open = state.phase else { return false }
             state.preparations.append(
-                Preparation(topics: topics, deadline: deadline, continuation: waiter))
+                Preparation(topics: topics, deadline: deadline, continuation: waiter)
+            )
             return true
         }
         if isOpen {

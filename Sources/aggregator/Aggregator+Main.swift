@@ -16,9 +16,13 @@ enum AggregatorProgram {
             """,
         options: CommonOptions.kafka + [
             Option(
-                name: "ledger", placeholder: "FILE", help: "the ledger's SQLite file",
-                default: "valgrid-ledger.sqlite")
-        ] + Option.operations)
+                name: "ledger",
+                placeholder: "FILE",
+                help: "the ledger's SQLite file",
+                default: "valgrid-ledger.sqlite"
+            )
+        ] + Option.operations
+    )
 
     static func main() async {
         await Program.run(command) { program in
@@ -26,25 +30,39 @@ enum AggregatorProgram {
             settings.logSettings(to: program.logger)
             let kafka = try program.kafkaConfiguration(clientID: "aggregator")
             let created = try await program.topics.createMissing(
-                with: kafka, replicationFactor: settings.int("replication-factor"))
+                with: kafka,
+                replicationFactor: settings.int("replication-factor")
+            )
             for topic in created { program.logger.info("created topic", [.kafkaTopic: topic]) }
 
             let registry = MetricsRegistry()
             let core = try AggregatorCore(
-                store: LedgerStore(path: settings.string("ledger")), topics: program.topics)
+                store: LedgerStore(path: settings.string("ledger")),
+                topics: program.topics
+            )
             let service = AggregatorService(
-                core: core, configuration: kafka, topics: program.topics, logger: program.logger,
-                registry: registry)
+                core: core,
+                configuration: kafka,
+                topics: program.topics,
+                logger: program.logger,
+                registry: registry
+            )
             let health = HealthChecks()
             health.ready("ledger") { service.trouble.map { .notReady($0) } ?? .ok }
             let server = try HTTPServer(
-                host: settings.string("http-host"), port: settings.int("http-port"),
+                host: settings.string("http-host"),
+                port: settings.int("http-port"),
                 logger: program.logger,
                 handler: firstMatch(of: [
                     operationsRoutes(health: health, metrics: registry),
                     jobsRoute(
-                        JobsAPI(core: core, reportsDirectory: settings.string("ledger") + ".reports")),
-                ]))
+                        JobsAPI(
+                            core: core,
+                            reportsDirectory: settings.string("ledger") + ".reports"
+                        )
+                    ),
+                ])
+            )
             program.logger.info("listening", [.port: String(server.port)])
             try await ServiceGroup(services: [server, service], logger: program.logger).run()
             return .success

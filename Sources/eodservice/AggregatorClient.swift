@@ -27,8 +27,11 @@ struct JobStatus: Decodable, Sendable {
 struct AggregatorClient: Sendable {
     static let options: [Option] = [
         Option(
-            name: "aggregator", placeholder: "URL", help: "where the aggregator serves jobs",
-            default: "http://127.0.0.1:8000")
+            name: "aggregator",
+            placeholder: "URL",
+            help: "where the aggregator serves jobs",
+            default: "http://127.0.0.1:8000"
+        )
     ]
 
     private let base: String
@@ -57,13 +60,17 @@ struct AggregatorClient: Sendable {
     /// Writes a file of a job's report to `path`.
     func download(_ file: String, of job: JobID, to path: String) async throws {
         do {
-            let status = try await client.download("\(base)/jobs/\(job)/\(file)?partial=true", toFile: path)
+            let status = try await client.download(
+                "\(base)/jobs/\(job)/\(file)?partial=true",
+                toFile: path
+            )
             guard status == 200 else {
                 throw ProgramError(
                     status == 404 ? .usage : .failure,
                     status == 404
                         ? "the aggregator has no report of job \(job)"
-                        : "the aggregator answered \(status) for \(file)")
+                        : "the aggregator answered \(status) for \(file)"
+                )
             }
         } catch let error as HTTPClientError {
             throw ProgramError(.unreachable, error.reason)

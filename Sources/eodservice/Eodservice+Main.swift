@@ -14,7 +14,8 @@ enum EodserviceProgram {
             SubmitCommand.command, StatusCommand.command, WaitCommand.command,
             ReportCommand.command, CancelCommand.command, CheckCommand.command,
             GenerateCommand.command,
-        ])
+        ]
+    )
 
     static func main() async {
         await Program.run(command) { program in

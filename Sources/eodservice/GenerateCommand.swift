@@ -9,30 +9,50 @@ enum GenerateCommand {
         summary: "Writes a synthetic portfolio; the same seed gives the same trades.",
         options: [
             Option(
-                name: "trades", placeholder: "N", help: "how many trades", default: "1000",
-                kind: .int(1...10_000_000)),
+                name: "trades",
+                placeholder: "N",
+                help: "how many trades",
+                default: "1000",
+                kind: .int(1...10_000_000)
+            ),
             Option(
-                name: "seed", placeholder: "N", help: "which portfolio", default: "7",
-                kind: .int(0...Int.max)),
+                name: "seed",
+                placeholder: "N",
+                help: "which portfolio",
+                default: "7",
+                kind: .int(0...Int.max)
+            ),
             Option(
-                name: "market", placeholder: "PATH", help: "the snapshot that the trades fit",
-                isRequired: true),
+                name: "market",
+                placeholder: "PATH",
+                help: "the snapshot that the trades fit",
+                isRequired: true
+            ),
             Option(
-                name: "output", placeholder: "FILE", help: "written file: .csv or .jsonl",
-                isRequired: true),
+                name: "output",
+                placeholder: "FILE",
+                help: "written file: .csv or .jsonl",
+                isRequired: true
+            ),
             Option(
-                name: "unpriceable", placeholder: "N",
-                help: "how many trades cannot be priced, on purpose", default: "0",
-                kind: .int(0...1_000)),
-        ] + CommonOptions.quietLogging)
+                name: "unpriceable",
+                placeholder: "N",
+                help: "how many trades cannot be priced, on purpose",
+                default: "0",
+                kind: .int(0...1_000)
+            ),
+        ] + CommonOptions.quietLogging
+    )
 
     static func run(_ program: Program) async throws -> ExitCode {
         let settings = program.settings
         let count = settings.int("trades")
         let portfolio = try SyntheticPortfolio(
-            seed: UInt64(settings.int("seed")), count: count,
+            seed: UInt64(settings.int("seed")),
+            count: count,
             market: try readSnapshot(at: settings.string("market")),
-            unpriceable: settings.int("unpriceable"))
+            unpriceable: settings.int("unpriceable")
+        )
         try writePortfolio(portfolio, to: settings.string("output"))
         Program.complain("wrote \(count) trades to \(settings.string("output"))")
         return .success

@@ -26,7 +26,8 @@ enum StatusCommand {
         arguments: [
             PositionalArgument(name: "JOB", help: "a job id; all jobs without", isRequired: false)
         ],
-        options: AggregatorClient.options + CommonOptions.quietLogging)
+        options: AggregatorClient.options + CommonOptions.quietLogging
+    )
 
     static func run(_ program: Program) async throws -> ExitCode {
         let client = AggregatorClient(program)
@@ -64,7 +65,8 @@ enum WaitCommand {
         name: "wait",
         summary: "Waits for a job's end, showing progress.",
         arguments: [jobArgument],
-        options: JobOptions.waiting + AggregatorClient.options + CommonOptions.quietLogging)
+        options: JobOptions.waiting + AggregatorClient.options + CommonOptions.quietLogging
+    )
 
     static func run(_ program: Program) async throws -> ExitCode {
         try await wait(for: try program.job(), program)
@@ -85,7 +87,9 @@ enum WaitCommand {
                     if status.isFinal {
                         progress.finish()
                         return exitCode(
-                            of: status, allowing: program.settings.flag("allow-failed-trades"))
+                            of: status,
+                            allowing: program.settings.flag("allow-failed-trades")
+                        )
                     }
                 } else {
                     progress.show("\(job)  not seen by the aggregator yet")
@@ -121,12 +125,17 @@ enum ReportCommand {
         arguments: [jobArgument],
         options: [
             Option(
-                name: "output", placeholder: "DIR",
-                help: "where summary.json, results.jsonl, npv.csv, errors.csv and report.html go"),
+                name: "output",
+                placeholder: "DIR",
+                help: "where summary.json, results.jsonl, npv.csv, errors.csv and report.html go"
+            ),
             Option(
-                name: "allow-failed-trades", help: "exit with 0 although trades failed",
-                kind: .flag),
-        ] + AggregatorClient.options + CommonOptions.quietLogging)
+                name: "allow-failed-trades",
+                help: "exit with 0 although trades failed",
+                kind: .flag
+            ),
+        ] + AggregatorClient.options + CommonOptions.quietLogging
+    )
 
     static func run(_ program: Program) async throws -> ExitCode {
         let job = try program.job()
@@ -143,7 +152,9 @@ enum ReportCommand {
         let summary = try ReportSummary(json: try await client.bytes("summary.json", of: job))
         print(terminalReport(summary, width: 100))
         return WaitCommand.exitCode(
-            of: status, allowing: program.settings.flag("allow-failed-trades"))
+            of: status,
+            allowing: program.settings.flag("allow-failed-trades")
+        )
     }
 }
 
@@ -153,14 +164,17 @@ enum CancelCommand {
         name: "cancel",
         summary: "Gives a job up; its report names the trades that were not priced.",
         arguments: [jobArgument],
-        options: CommonOptions.kafka + CommonOptions.quietLogging)
+        options: CommonOptions.kafka + CommonOptions.quietLogging
+    )
 
     static func run(_ program: Program) async throws -> ExitCode {
         let kafka = try program.kafkaConfiguration(clientID: "eodservice")
         let producer = try KafkaProducer(configuration: kafka)
         do {
             let record = try await JobSubmitter(
-                configuration: kafka, topics: program.topics, producer: producer
+                configuration: kafka,
+                topics: program.topics,
+                producer: producer
             ).cancel(try program.job())
             await producer.close()
             Program.complain("cancelled \(record.jobID)")

@@ -17,25 +17,34 @@ enum SubmitCommand {
         ],
         options: JobOptions.all + [
             Option(name: "wait", help: "wait for the job's end, as `eodservice wait`", kind: .flag)
-        ] + CommonOptions.kafka + AggregatorClient.options + CommonOptions.quietLogging)
+        ] + CommonOptions.kafka + AggregatorClient.options + CommonOptions.quietLogging
+    )
 
     static func run(_ program: Program) async throws -> ExitCode {
         let kafka = try program.kafkaConfiguration(clientID: "eodservice")
         // Files first: what is wrong with them is said even where no broker answers.
         let request = try JobOptions.request(
-            program, portfolioPath: program.settings.arguments.first ?? "")
+            program,
+            portfolioPath: program.settings.arguments.first ?? ""
+        )
         let job = try PlannedJob(request)
         let created = try await program.topics.createMissing(
-            with: kafka, replicationFactor: program.settings.int("replication-factor"))
+            with: kafka,
+            replicationFactor: program.settings.int("replication-factor")
+        )
         for topic in created { program.logger.info("created topic", [.kafkaTopic: topic]) }
         let producer = try KafkaProducer(configuration: kafka)
         let progress = ProgressLine()
         let outcome: JobSubmitter.Outcome
         do {
             outcome = try await JobSubmitter(
-                configuration: kafka, topics: program.topics, producer: producer
+                configuration: kafka,
+                topics: program.topics,
+                producer: producer
             ).submit(
-                job, progress: { progress.show("queued \($0.batches) of \($0.of) batches") })
+                job,
+                progress: { progress.show("queued \($0.batches) of \($0.of) batches") }
+            )
         } catch {
             await producer.close()
             throw error
@@ -46,7 +55,9 @@ enum SubmitCommand {
         switch outcome {
         case .submitted: Program.complain("submitted \(size)")
         case .resumed(let there):
-            Program.complain("continued an earlier submission: \(there) batches were there; \(size)")
+            Program.complain(
+                "continued an earlier submission: \(there) batches were there; \(size)"
+            )
         case .alreadySubmitted: Program.complain("the job was submitted before; nothing was queued")
         }
         print(request.jobID)
@@ -63,15 +74,19 @@ enum CheckCommand {
         arguments: [
             PositionalArgument(name: "PORTFOLIO", help: "trades: .json, .jsonl or .csv")
         ],
-        options: JobOptions.all + CommonOptions.quietLogging)
+        options: JobOptions.all + CommonOptions.quietLogging
+    )
 
     static func run(_ program: Program) async throws -> ExitCode {
         let request = try JobOptions.request(
-            program, portfolioPath: program.settings.arguments.first ?? "")
+            program,
+            portfolioPath: program.settings.arguments.first ?? ""
+        )
         let job = try PlannedJob(request)
         print(
             "\(request.trades.count) trades in \(job.batches.count) batches on \(request.snapshot.name) "
-                + "(\(request.snapshot.valuationDate)): no problem found")
+                + "(\(request.snapshot.valuationDate)): no problem found"
+        )
         return .success
     }
 }

@@ -28,11 +28,16 @@ struct Benchmark {
         let portfolio = try Self.swaps(trades, on: market)
         var template = Array("/tmp/gridbench-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw BenchmarkError(description: "no directory") }
-        let directory = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let directory = String(
+            decoding: template.dropLast().map(UInt8.init(bitPattern:)),
+            as: UTF8.self
+        )
         let file = directory + "/portfolio.jsonl"
         try writePortfolio(portfolio.trades, to: file)
 
-        print("\(trades) five-year EUR swaps, NPV, batches of 100, \(rounds) rounds of each in turn")
+        print(
+            "\(trades) five-year EUR swaps, NPV, batches of 100, \(rounds) rounds of each in turn"
+        )
         print("load before: \(Self.load())  cores: \(sysconf(Int32(_SC_NPROCESSORS_ONLN)))")
         var loop: [Double] = []
         var grid: [GridCost] = []
@@ -40,13 +45,19 @@ struct Benchmark {
             loop.append(try plainLoop(portfolio, on: market))
             grid.append(
                 try GridRun(
-                    directory: directory, brokers: brokers, portfolio: file, market: marketPath,
-                    trades: trades, round: round
-                ).measure())
+                    directory: directory,
+                    brokers: brokers,
+                    portfolio: file,
+                    market: marketPath,
+                    trades: trades,
+                    round: round
+                ).measure()
+            )
             print(
                 "round \(round): loop \(text(loop[round - 1])) us, "
                     + "grid \(text(grid[round - 1].total)) us a trade; "
-                    + "\(Int(Double(trades) / grid[round - 1].seconds)) trades/s")
+                    + "\(Int(Double(trades) / grid[round - 1].seconds)) trades/s"
+            )
         }
         let base = Self.median(loop)
         let total = Self.median(grid.map(\.total))
@@ -58,7 +69,9 @@ struct Benchmark {
             print("    \(part.name.padded(to: 22))  \(text(value))")
         }
         let seconds = Self.median(grid.map(\.seconds))
-        print("  submit to final report    \(text(seconds)) s, \(Int(Double(trades) / seconds)) trades/s")
+        print(
+            "  submit to final report    \(text(seconds)) s, \(Int(Double(trades) / seconds)) trades/s"
+        )
         print("load after: \(Self.load())")
     }
 
@@ -87,26 +100,40 @@ struct Benchmark {
             let start = market.valuationDate.adding(days: 2 + position % 300)
             let schedule = { (frequency: Tenor) in
                 Schedule(
-                    startDate: start, endDate: start.adding(days: 1_826), frequency: frequency,
-                    calendar: .target)
+                    startDate: start,
+                    endDate: start.adding(days: 1_826),
+                    frequency: frequency,
+                    calendar: .target
+                )
             }
             guard let id = TradeID(rawValue: "SWAP-\(position)") else {
                 throw BenchmarkError(description: "no id")
             }
             let rate = 0.01 + Double(position % 97) * 0.0003
             return Trade(
-                id: id, book: "B\(position % 5)",
+                id: id,
+                book: "B\(position % 5)",
                 product: .swap(
                     Swap(
                         fixedLeg: SwapLeg(
-                            payReceive: position % 2 == 0 ? .pay : .receive, currency: .eur,
-                            notional: 1e6, rate: .fixed(rate), dayCount: .thirty360,
-                            schedule: schedule(year)),
+                            payReceive: position % 2 == 0 ? .pay : .receive,
+                            currency: .eur,
+                            notional: 1e6,
+                            rate: .fixed(rate),
+                            dayCount: .thirty360,
+                            schedule: schedule(year)
+                        ),
                         floatingLeg: SwapLeg(
-                            payReceive: position % 2 == 0 ? .receive : .pay, currency: .eur,
+                            payReceive: position % 2 == 0 ? .receive : .pay,
+                            currency: .eur,
                             notional: 1e6,
                             rate: .floating(index: index, spread: 0, fixingDays: nil),
-                            dayCount: .actual360, schedule: schedule(tenor)))))
+                            dayCount: .actual360,
+                            schedule: schedule(tenor)
+                        )
+                    )
+                )
+            )
         }
         return Portfolio(name: "five-year swaps", trades: trades)
     }

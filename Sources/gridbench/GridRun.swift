@@ -41,22 +41,29 @@ struct GridRun {
         let ledger = "\(directory)/ledger-\(round).sqlite"
         let ports = (18_000 + Int(getpid()) % 1_000 * 2, 18_001 + Int(getpid()) % 1_000 * 2)
         let aggregator = try start(
-            "aggregator", kafka + ["--ledger", ledger, "--http-port", String(ports.0)]).0
+            "aggregator",
+            kafka + ["--ledger", ledger, "--http-port", String(ports.0)]
+        ).0
         started.append(aggregator)
         let engine = try start(
-            "valengine", kafka + ["--pricers", "2", "--http-port", String(ports.1)]).0
+            "valengine",
+            kafka + ["--pricers", "2", "--http-port", String(ports.1)]
+        ).0
         started.append(engine)
         for port in [ports.0, ports.1] { try waitReady(port) }
 
         // What the processes used before the job is theirs, not the job's.
-        let before = (cpu(aggregator.processIdentifier), cpu(engine.processIdentifier), pricerCPU(engine))
+        let before = (
+            cpu(aggregator.processIdentifier), cpu(engine.processIdentifier), pricerCPU(engine)
+        )
         let clock = ContinuousClock.now
         let submit = try start(
             "eodservice",
             [
                 "submit", portfolio, "--market", market, "--metrics", "NPV", "--wait",
                 "--job-id", "bench-\(round)", "--aggregator", "http://127.0.0.1:\(ports.0)",
-            ] + kafka).0
+            ] + kafka
+        ).0
         started.append(submit)
         let childBefore = childCPU()
         submit.waitUntilExit()
@@ -138,7 +145,8 @@ struct GridRun {
             let end = text.lastIndex(of: ")")
         else { return 0 }
         let fields = text[end...].split(separator: " ")
-        guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else {
+        guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13])
+        else {
             return 0
         }
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
@@ -150,7 +158,8 @@ struct GridRun {
         return tasks.reduce(0) { sum, task in
             let children =
                 (try? String(contentsOfFile: "\(path)/\(task)/children", encoding: .utf8)) ?? ""
-            return sum + children.split(separator: " ").compactMap { Int32($0) }.reduce(0) { $0 + cpu($1) }
+            return sum
+                + children.split(separator: " ").compactMap { Int32($0) }.reduce(0) { $0 + cpu($1) }
         }
     }
 

@@ -13,24 +13,39 @@ enum GridbenchProgram {
             """,
         options: [
             Option(
-                name: "trades", placeholder: "N", help: "five-year swaps to value",
-                default: "10000", kind: .int(100...1_000_000)),
+                name: "trades",
+                placeholder: "N",
+                help: "five-year swaps to value",
+                default: "10000",
+                kind: .int(100...1_000_000)
+            ),
             Option(
-                name: "rounds", placeholder: "N", help: "rounds of each; at least five for figures",
-                default: "5", kind: .int(1...100)),
+                name: "rounds",
+                placeholder: "N",
+                help: "rounds of each; at least five for figures",
+                default: "5",
+                kind: .int(1...100)
+            ),
             Option(
-                name: "market", placeholder: "PATH", help: "the market snapshot",
-                default: "examples/market"),
+                name: "market",
+                placeholder: "PATH",
+                help: "the market snapshot",
+                default: "examples/market"
+            ),
             Option(
-                name: "brokers", placeholder: "HOST:PORT,...",
-                help: "an Apache Kafka to run on; the embedded broker without"),
-        ])
+                name: "brokers",
+                placeholder: "HOST:PORT,...",
+                help: "an Apache Kafka to run on; the embedded broker without"
+            ),
+        ]
+    )
 
     static func main() {
         signal(SIGPIPE, SIG_IGN)
         switch command.parse(
             arguments: Array(CommandLine.arguments.dropFirst()),
-            environment: processEnvironment())
+            environment: processEnvironment()
+        )
         {
         case .help(let text), .version(let text):
             print(text)

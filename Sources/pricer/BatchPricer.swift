@@ -31,7 +31,8 @@ struct BatchPricer {
                 }
             } catch {
                 return TradeResult(
-                    outcome: .failed(FailureReason(code: .undecodable, message: error.reason)))
+                    outcome: .failed(FailureReason(code: .undecodable, message: error.reason))
+                )
             }
         }
     }

@@ -65,7 +65,8 @@ struct HandPricing {
                 guard record.headers.count == work.trades.count else {
                     throw WireError(
                         code: .invalidValue,
-                        reason: "\(record.headers.count) headers for \(work.trades.count) trades")
+                        reason: "\(record.headers.count) headers for \(work.trades.count) trades"
+                    )
                 }
                 return (work, record.headers.map(\.tradeID))
             }
@@ -76,8 +77,10 @@ struct HandPricing {
         for name in metrics {
             guard let metric = Metric(rawValue: name) else {
                 throw WireError(
-                    code: .invalidValue, reason: "no metric `\(name)`; there are "
-                        + Metric.allCases.map(\.rawValue).joined(separator: ", "))
+                    code: .invalidValue,
+                    reason: "no metric `\(name)`; there are "
+                        + Metric.allCases.map(\.rawValue).joined(separator: ", ")
+                )
             }
             wanted.append(metric)
         }
@@ -89,7 +92,9 @@ struct HandPricing {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw WireError(
-                code: .invalidValue, reason: "cannot read it: \(String(cString: strerror(errno)))")
+                code: .invalidValue,
+                reason: "cannot read it: \(String(cString: strerror(errno)))"
+            )
         }
         defer { close(descriptor) }
         var bytes: [UInt8] = []

@@ -14,29 +14,44 @@ enum PricerProgram {
             """,
         options: [
             Option(
-                name: "batch", placeholder: "FILE",
-                help: "a portfolio (JSON, CSV) or a batch record (.pb) to price by hand"),
+                name: "batch",
+                placeholder: "FILE",
+                help: "a portfolio (JSON, CSV) or a batch record (.pb) to price by hand"
+            ),
             Option(
-                name: "market", placeholder: "PATH",
-                help: "the market snapshot of --batch: a file, a directory, or a record (.pb)"),
+                name: "market",
+                placeholder: "PATH",
+                help: "the market snapshot of --batch: a file, a directory, or a record (.pb)"
+            ),
             Option(
-                name: "metrics", placeholder: "LIST",
-                help: "metrics of a portfolio given with --batch", default: "NPV", kind: .list),
+                name: "metrics",
+                placeholder: "LIST",
+                help: "metrics of a portfolio given with --batch",
+                default: "NPV",
+                kind: .list
+            ),
             Option(
-                name: "memory-limit", placeholder: "MIB",
+                name: "memory-limit",
+                placeholder: "MIB",
                 help: "address space limit; the pricer dies rather than exceed it; 0 for none",
-                default: "0", kind: .int(0...1_048_576)),
+                default: "0",
+                kind: .int(0...1_048_576)
+            ),
             Option(
                 name: "allow-test-trades",
-                help: "obey trades that crash or hang on purpose (tests only)", kind: .flag),
-        ])
+                help: "obey trades that crash or hang on purpose (tests only)",
+                kind: .flag
+            ),
+        ]
+    )
 
     static func main() {
         signal(SIGPIPE, SIG_IGN)
         let parsed: ParsedCommand
         switch command.parse(
             arguments: Array(CommandLine.arguments.dropFirst()),
-            environment: processEnvironment())
+            environment: processEnvironment()
+        )
         {
         case .parsed(let command): parsed = command
         case .help(let text), .version(let text):
@@ -57,21 +72,28 @@ enum PricerProgram {
             exit(ExitCode.usage.rawValue)
         }
         let hand = HandPricing(
-            batch: batch, market: market, metrics: parsed.list("metrics"),
-            allowsTestTrades: parsed.flag("allow-test-trades"))
+            batch: batch,
+            market: market,
+            metrics: parsed.list("metrics"),
+            allowsTestTrades: parsed.flag("allow-test-trades")
+        )
         exit(hand.run().rawValue)
     }
 
     /// An engine that is killed takes its pricers with it, those that hang included.
     private static func endWithParent() {
         let parent = getppid()
-        guard cprocess_end_with_parent() == 0, getppid() == parent else { exit(ExitCode.failure.rawValue) }
+        guard cprocess_end_with_parent() == 0, getppid() == parent else {
+            exit(ExitCode.failure.rawValue)
+        }
     }
 
     private static func limitMemory(to mebibytes: Int) {
         guard mebibytes > 0 else { return }
         var limit = rlimit(
-            rlim_cur: rlim_t(mebibytes) << 20, rlim_max: rlim_t(mebibytes) << 20)
+            rlim_cur: rlim_t(mebibytes) << 20,
+            rlim_max: rlim_t(mebibytes) << 20
+        )
         setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
     }
 }

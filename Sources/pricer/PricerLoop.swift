@@ -70,19 +70,24 @@ struct PricerLoop {
         let batch = try PricingBatch.decode(work.payload)
         let first = Int(work.first)
         let count = work.count == 0 ? batch.trades.count : Int(work.count)
-        guard first >= 0, count >= 0, first <= batch.trades.count, count <= batch.trades.count - first
+        guard first >= 0, count >= 0, first <= batch.trades.count,
+            count <= batch.trades.count - first
         else {
             return .refused(
                 refusal(
                     .undecodable,
-                    "trades \(first)..<\(first + count) of a batch of \(batch.trades.count)"))
+                    "trades \(first)..<\(first + count) of a batch of \(batch.trades.count)"
+                )
+            )
         }
         let results = worker.price(batch, range: first..<(first + count), in: session)
         return .priced(
             PricedBatch(
-                results: results, pricerVersion: BuildInformation.version,
+                results: results,
+                pricerVersion: BuildInformation.version,
                 libraryVersion: PricingLibrary.version
-            ).encoded())
+            ).encoded()
+        )
     }
 
     private func answer(_ reply: PricerReply.Reply) -> Bool {
@@ -92,7 +97,11 @@ struct PricerLoop {
         return bytes.withUnsafeBytes { buffer in
             var offset = 0
             while offset < buffer.count {
-                let count = write(1, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
+                let count = write(
+                    1,
+                    buffer.baseAddress?.advanced(by: offset),
+                    buffer.count - offset
+                )
                 if count < 0 && errno == EINTR { continue }
                 guard count > 0 else { return false }
                 offset += count
@@ -104,7 +113,9 @@ struct PricerLoop {
 
 /// Why a request as a whole is refused.
 private func refusal(
-    _ code: FailureReason.Code, _ message: String, field: String = ""
+    _ code: FailureReason.Code,
+    _ message: String,
+    field: String = ""
 ) -> Failure {
     Failure(FailureReason(code: code, field: field, message: message))
 }

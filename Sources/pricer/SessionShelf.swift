@@ -28,7 +28,10 @@ struct SessionShelf {
     mutating func session(of id: String) throws -> PricingSession {
         guard let position = entries.firstIndex(where: { $0.id == id }) else {
             throw PricingError(
-                code: .missingSnapshot, field: "", message: "the pricer does not have \(id)")
+                code: .missingSnapshot,
+                field: "",
+                message: "the pricer does not have \(id)"
+            )
         }
         if let session = entries[position].session { return session }
         let snapshot = try MarketSnapshotRecord.decode(entries[position].bytes).marketSnapshot()

@@ -15,7 +15,8 @@ enum TradeResultJSON {
             fields.append("\"status\":\"error\"")
             fields.append(
                 "\"error\":{\"code\":\(quoted(reason.code.rawValue)),"
-                    + "\"field\":\(quoted(reason.field)),\"message\":\(quoted(reason.message))}")
+                    + "\"field\":\(quoted(reason.field)),\"message\":\(quoted(reason.message))}"
+            )
         }
         fields.append("\"engine\":\(quoted(result.engine))")
         fields.append("\"cpuMicroseconds\":\(result.cpuMicroseconds)")

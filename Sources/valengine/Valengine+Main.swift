@@ -17,16 +17,25 @@ enum ValengineProgram {
             """,
         options: CommonOptions.kafka + [
             Option(
-                name: "group", placeholder: "NAME", help: "consumer group that shares the batches",
-                default: "valgrid-engines"),
+                name: "group",
+                placeholder: "NAME",
+                help: "consumer group that shares the batches",
+                default: "valgrid-engines"
+            ),
             Option(
-                name: "engine-id", placeholder: "TEXT",
-                help: "unique among running engines; made of host and process id by default"),
+                name: "engine-id",
+                placeholder: "TEXT",
+                help: "unique among running engines; made of host and process id by default"
+            ),
             Option(
-                name: "session-timeout", placeholder: "TIME",
+                name: "session-timeout",
+                placeholder: "TIME",
                 help: "silence after which the group gives an engine's batches to others",
-                default: "10s", kind: .duration),
-        ] + CommonOptions.pricers + Option.operations)
+                default: "10s",
+                kind: .duration
+            ),
+        ] + CommonOptions.pricers + Option.operations
+    )
 
     static func main() async {
         await Program.run(command) { program in
@@ -39,24 +48,34 @@ enum ValengineProgram {
             let session = settings.duration("session-timeout") / .milliseconds(1)
             kafka.sessionTimeoutMillis = Int(session)
             let created = try await program.topics.createMissing(
-                with: kafka, replicationFactor: settings.int("replication-factor"))
+                with: kafka,
+                replicationFactor: settings.int("replication-factor")
+            )
             for topic in created { program.logger.info("created topic", [.kafkaTopic: topic]) }
 
             let registry = MetricsRegistry()
             let engine = try Engine(
                 configuration: program.engineConfiguration(
-                    engineID: id, kafka: kafka, group: settings.string("group"),
-                    pricers: Program.cores),
-                logger: program.logger, registry: registry)
+                    engineID: id,
+                    kafka: kafka,
+                    group: settings.string("group"),
+                    pricers: Program.cores
+                ),
+                logger: program.logger,
+                registry: registry
+            )
             let health = HealthChecks()
             health.ready("kafka") { engine.isReady ? .ok : .notReady("not in the group yet") }
             let server = try HTTPServer(
-                host: settings.string("http-host"), port: settings.int("http-port"),
+                host: settings.string("http-host"),
+                port: settings.int("http-port"),
                 logger: program.logger,
-                handler: operationsRoutes(health: health, metrics: registry))
+                handler: operationsRoutes(health: health, metrics: registry)
+            )
             program.logger.info("listening", [.port: String(server.port)])
             try await ServiceGroup(
-                services: [EngineService(engine: engine)], logger: program.logger,
+                services: [EngineService(engine: engine)],
+                logger: program.logger,
                 gracePeriod: .seconds(60)
             ).run()
             server.stop()

@@ -16,19 +16,29 @@ enum BrokerCommand {
             """,
         options: [
             Option(
-                name: "topic-prefix", placeholder: "TEXT",
-                help: "what the names of all topics begin with", default: "valgrid."),
+                name: "topic-prefix",
+                placeholder: "TEXT",
+                help: "what the names of all topics begin with",
+                default: "valgrid."
+            ),
             Option(
-                name: "partitions", placeholder: "N", help: "partitions of the batches topic",
-                default: "24", kind: .int(1...1_024)),
-        ] + Option.logging)
+                name: "partitions",
+                placeholder: "N",
+                help: "partitions of the batches topic",
+                default: "24",
+                kind: .int(1...1_024)
+            ),
+        ] + Option.logging
+    )
 
     static func run(_ program: Program) async throws -> ExitCode {
         let broker = try EmbeddedBroker(topics: program.topics)
         print(broker.address)
         fflush(nil)
         try await ServiceGroup(
-            services: [broker], logger: program.logger, gracePeriod: .seconds(5)
+            services: [broker],
+            logger: program.logger,
+            gracePeriod: .seconds(5)
         ).run()
         return .success
     }

@@ -23,7 +23,9 @@ struct LocalGrid: Sendable {
         let settings = program.settings
         var kafka = KafkaConfiguration(
             bootstrapServers: embedded?.address ?? settings.string("brokers"),
-            clientID: "valgrid", properties: try program.kafkaProperties())
+            clientID: "valgrid",
+            properties: try program.kafkaProperties()
+        )
         if embedded != nil {
             // It answers a waiting fetch only after this time, and forms groups by the session's.
             kafka.fetchWaitMaxMillis = 20
@@ -34,7 +36,9 @@ struct LocalGrid: Sendable {
         self.embedded = embedded
         if embedded == nil {
             let created = try await topics.createMissing(
-                with: kafka, replicationFactor: settings.int("replication-factor"))
+                with: kafka,
+                replicationFactor: settings.int("replication-factor")
+            )
             for topic in created { program.logger.info("created topic", [.kafkaTopic: topic]) }
         }
         let count = settings.int("engines")
@@ -47,20 +51,35 @@ struct LocalGrid: Sendable {
             engines.append(
                 try Engine(
                     configuration: program.engineConfiguration(
-                        engineID: id, kafka: kafka, group: "valgrid-run-\(base)", pricers: share),
-                    logger: program.logger.with([.engineID: id]), registry: registry))
+                        engineID: id,
+                        kafka: kafka,
+                        group: "valgrid-run-\(base)",
+                        pricers: share
+                    ),
+                    logger: program.logger.with([.engineID: id]),
+                    registry: registry
+                )
+            )
         }
         self.engines = engines
         ledgerDirectory = NSTemporaryDirectory() + "valgrid-\(UUID().uuidString)"
         try makeDirectory(ledgerDirectory)
         let core = try AggregatorCore(
-            store: LedgerStore(path: ledgerDirectory + "/ledger.sqlite"), topics: topics)
+            store: LedgerStore(path: ledgerDirectory + "/ledger.sqlite"),
+            topics: topics
+        )
         service = AggregatorService(
-            core: core, configuration: kafka, topics: topics, logger: program.logger,
-            registry: registry)
+            core: core,
+            configuration: kafka,
+            topics: topics,
+            logger: program.logger,
+            registry: registry
+        )
         group = ServiceGroup(
             services: [service] + engines.map { EngineService(engine: $0) as any Service },
-            logger: program.logger, gracePeriod: .seconds(20))
+            logger: program.logger,
+            gracePeriod: .seconds(20)
+        )
         running = RunningGroup(group)
     }
 
@@ -120,7 +139,9 @@ struct LocalGrid: Sendable {
         while !(engines.allSatisfy(\.isReady) && service.trouble == nil) {
             guard start.duration(to: .now) < limit else {
                 throw ProgramError(
-                    .unreachable, "the engines did not join their group within \(limit)")
+                    .unreachable,
+                    "the engines did not join their group within \(limit)"
+                )
             }
             try await Task.sleep(for: .milliseconds(10))
         }

@@ -22,25 +22,36 @@ enum RunCommand {
         ],
         options: JobOptions.all + [
             Option(
-                name: "engines", placeholder: "N", help: "engines to start", default: "1",
-                kind: .int(1...64)),
+                name: "engines",
+                placeholder: "N",
+                help: "engines to start",
+                default: "1",
+                kind: .int(1...64)
+            ),
             Option(
-                name: "output", placeholder: "DIR",
-                help: "where summary.json, results.jsonl, npv.csv, errors.csv and report.html go"),
+                name: "output",
+                placeholder: "DIR",
+                help: "where summary.json, results.jsonl, npv.csv, errors.csv and report.html go"
+            ),
             Option(
-                name: "brokers", placeholder: "HOST:PORT,...",
-                help: "an Apache Kafka to run on; an embedded broker without"),
+                name: "brokers",
+                placeholder: "HOST:PORT,...",
+                help: "an Apache Kafka to run on; an embedded broker without"
+            ),
         ] + CommonOptions.topics + CommonOptions.pricers + CommonOptions.quietLogging,
         examples: [
             "valgrid run examples/portfolio.csv --market examples/market --metrics NPV,ParRate"
                 + " --engines 2 --output report"
-        ])
+        ]
+    )
 
     static func run(_ program: Program) async throws -> ExitCode {
         let settings = program.settings
         settings.logSettings(to: program.logger)
         let request = try JobOptions.request(
-            program, portfolioPath: settings.arguments.first ?? "")
+            program,
+            portfolioPath: settings.arguments.first ?? ""
+        )
         let job = try PlannedJob(request)
         let embedded =
             settings.optionalString("brokers") == nil

@@ -10,7 +10,8 @@ enum ValgridProgram {
             `valgrid run` values a portfolio with one command; `valgrid broker` runs the embedded \
             broker alone, for separate programs on one machine.
             """,
-        subcommands: [RunCommand.command, BrokerCommand.command])
+        subcommands: [RunCommand.command, BrokerCommand.command]
+    )
 
     static func main() async {
         await Program.run(command) { program in

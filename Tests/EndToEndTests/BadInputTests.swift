@@ -10,10 +10,19 @@ import Testing
         """
 
     private static let badPortfolios: [(text: String, place: String, field: String)] = [
-        ("[{\"tradeId\":\"A\",\(option)},\n{\"tradeId\":\"A\",\(option)}]", "portfolio.json:2", "tradeId"),
+        (
+            "[{\"tradeId\":\"A\",\(option)},\n{\"tradeId\":\"A\",\(option)}]", "portfolio.json:2",
+            "tradeId"
+        ),
         ("[{\"tradeId\":\"A\",\(option),\"colour\":1}]", "portfolio.json:1", "colour"),
-        ("[{\"tradeId\":\"A\",\(option.replacing("2027-06-15", with: "2027-02-30"))}]", "portfolio.json:1", "expiryDate"),
-        ("[{\"tradeId\":\"A\",\(option.replacing("EUR", with: "EURO"))}]", "portfolio.json:1", "currency"),
+        (
+            "[{\"tradeId\":\"A\",\(option.replacing("2027-06-15", with: "2027-02-30"))}]",
+            "portfolio.json:1", "expiryDate"
+        ),
+        (
+            "[{\"tradeId\":\"A\",\(option.replacing("EUR", with: "EURO"))}]", "portfolio.json:1",
+            "currency"
+        ),
         ("[{\"tradeId\":\"A\",\(option.replacing("40", with: "NaN"))}]", "portfolio.json:1", "NaN"),
         ("", "portfolio.json", "empty"),
         ("[]", "portfolio.json", "no trade"),
@@ -29,13 +38,17 @@ import Testing
         // No broker listens at port 1: what is wrong with the files is said without one.
         let process = try GridProcess(
             "eodservice",
-            ["submit", file, "--market", market, "--brokers", "127.0.0.1:1"], in: scratch.url)
+            ["submit", file, "--market", market, "--brokers", "127.0.0.1:1"],
+            in: scratch.url
+        )
         return (try await process.end(), process.standardError)
     }
 
     @Test(arguments: badPortfolios)
     func badPortfoliosAreRefusedWithFileLineAndField(
-        text: String, place: String, field: String
+        text: String,
+        place: String,
+        field: String
     ) async throws {
         let outcome = try await run(text)
         #expect(outcome.code == 2, "\(outcome.errors)")
@@ -61,8 +74,10 @@ import Testing
             ("valgrid", ["run", file, "--market", market, "--output", scratch.path("out")]),
         ] {
             let process = try GridProcess(
-                program, arguments + ["--brokers", "127.0.0.1:1", "--log-level", "error"],
-                in: scratch.url)
+                program,
+                arguments + ["--brokers", "127.0.0.1:1", "--log-level", "error"],
+                in: scratch.url
+            )
             #expect(try await process.end(within: .seconds(15)) == 5)
             let lines = process.standardError.split(separator: "\n")
             #expect(lines.count == 1, "\(process.standardError)")
@@ -86,8 +101,10 @@ import Testing
         let market = try scratch.write(TestMarket.json(date: "2026-01-15"), to: "market.json")
         let file = try scratch.write(TestMarket.options(1), to: "portfolio.json")
         let process = try GridProcess(
-            "eodservice", ["check", file, "--market", market, "--metrics", "NPV,Nonsense"],
-            in: scratch.url)
+            "eodservice",
+            ["check", file, "--market", market, "--metrics", "NPV,Nonsense"],
+            in: scratch.url
+        )
         #expect(try await process.end() == 2)
         #expect(process.standardError.contains("Nonsense"))
         #expect(process.standardError.contains("ParRate"))

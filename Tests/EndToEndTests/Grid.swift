@@ -18,7 +18,8 @@ enum BrokerKind: String, CaseIterable, CustomTestStringConvertible {
 
     /// The brokers to test on: the embedded one, and an Apache Kafka where KAFKA_HOME asks for it.
     static var available: [BrokerKind] {
-        ProcessInfo.processInfo.environment["KAFKA_HOME"] == nil ? [.embedded] : [.embedded, .kafka]
+        ProcessInfo.processInfo.environment["KAFKA_HOME"] == nil
+            ? [.embedded] : [.embedded, .kafka]
     }
 }
 
@@ -48,7 +49,8 @@ final class Grid {
             cluster = nil
             brokers = try #require(
                 ProcessInfo.processInfo.environment["VALGRID_TEST_BOOTSTRAP"],
-                "KAFKA_HOME is set, so scripts/test must have started a broker")
+                "KAFKA_HOME is set, so scripts/test must have started a broker"
+            )
         }
     }
 
@@ -71,7 +73,9 @@ final class Grid {
             kafkaOptions + [
                 "--http-port", String(port), "--ledger",
                 directory.appendingPathComponent("ledger.sqlite").path,
-            ], in: directory)
+            ],
+            in: directory
+        )
         aggregator = process
         try await waitReady(process, url, within: .seconds(30))
     }
@@ -85,7 +89,9 @@ final class Grid {
             kafkaOptions + pricers + [
                 "--http-port", String(port), "--session-timeout", "6s", "--kafka-config",
                 "reconnect.backoff.max.ms=2000",
-            ] + more, in: directory)
+            ] + more,
+            in: directory
+        )
         engines.append(process)
         if isReady {
             try await waitReady(process, "http://127.0.0.1:\(port)", within: .seconds(60))
@@ -102,11 +108,16 @@ final class Grid {
     }
 
     func submit(
-        _ portfolio: String, market: String, metrics: String, job: String, more: [String] = []
+        _ portfolio: String,
+        market: String,
+        metrics: String,
+        job: String,
+        more: [String] = []
     ) async throws -> (code: Int32, output: String, errors: String) {
         try await eodservice(
             ["submit", portfolio, "--market", market, "--metrics", metrics, "--job-id", job]
-                + kafkaOptions + more)
+                + kafkaOptions + more
+        )
     }
 
     func status(_ job: String) async throws -> [String: Any]? {
@@ -122,16 +133,21 @@ final class Grid {
     /// Waits for the job's end and returns its report.
     func report(_ job: String, limit: Duration = .seconds(180)) async throws -> Report {
         let waited = try await eodservice(
-            ["wait", job, "--allow-failed-trades"] + aggregatorOptions, limit: limit)
+            ["wait", job, "--allow-failed-trades"] + aggregatorOptions,
+            limit: limit
+        )
         #expect(waited.code == 0, "\(waited.errors)")
         let target = directory.appendingPathComponent("report-\(job)")
         let fetched = try await eodservice(
-            ["report", job, "--output", target.path, "--allow-failed-trades"] + aggregatorOptions)
+            ["report", job, "--output", target.path, "--allow-failed-trades"] + aggregatorOptions
+        )
         #expect(fetched.code == 0, "\(fetched.errors)")
         return try Report(target)
     }
 
-    private func waitReady(_ process: GridProcess, _ url: String, within limit: Duration) async throws {
+    private func waitReady(_ process: GridProcess, _ url: String, within limit: Duration)
+        async throws
+    {
         try await eventually("\(process.name) is ready: \(process.standardError)", within: limit) {
             guard process.isRunning else {
                 throw Timeout(description: "\(process.name) ended: \(process.standardError)")

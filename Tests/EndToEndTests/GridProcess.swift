@@ -13,7 +13,9 @@ final class GridProcess {
     private let errors: URL
 
     init(
-        _ name: String, _ arguments: [String], in directory: URL,
+        _ name: String,
+        _ arguments: [String],
+        in directory: URL,
         environment: [String: String] = [:]
     ) throws {
         self.name = name
@@ -68,7 +70,9 @@ struct Timeout: Error, CustomStringConvertible {
 
 /// Waits until `condition` holds, looking every 20 ms.
 func eventually(
-    _ what: String, within limit: Duration, _ condition: () async throws -> Bool
+    _ what: String,
+    within limit: Duration,
+    _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while try await !condition() {

@@ -9,31 +9,52 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(3))) struct PoisonTests {
     /// Publishes a job of one batch in which some trades misbehave.
     private func publish(
-        _ job: String, behaviours: [Int: String], count: Int, on grid: Grid
+        _ job: String,
+        behaviours: [Int: String],
+        count: Int,
+        on grid: Grid
     ) async throws {
         let expiry = try #require(CalendarDate(iso: "2027-06-15"))
         let valuation = try #require(CalendarDate(iso: "2026-01-15"))
         let snapshot = MarketSnapshot(
-            name: "TEST", valuationDate: valuation, baseCurrency: .eur,
+            name: "TEST",
+            valuationDate: valuation,
+            baseCurrency: .eur,
             curves: ["EUR", "DIV"].map {
                 Curve(
-                    id: $0, currency: .eur, valueType: .zeroRate,
-                    nodes: [CurveNode(date: valuation, value: $0 == "EUR" ? 0.03 : 0)])
+                    id: $0,
+                    currency: .eur,
+                    valueType: .zeroRate,
+                    nodes: [CurveNode(date: valuation, value: $0 == "EUR" ? 0.03 : 0)]
+                )
             },
             discountCurves: [.eur: "EUR"],
             equities: [
                 Equity(
-                    id: "SHARE", currency: .eur, spot: 36, dividendCurve: "DIV",
-                    fundingCurve: "EUR", volatility: "VOL")
+                    id: "SHARE",
+                    currency: .eur,
+                    spot: 36,
+                    dividendCurve: "DIV",
+                    fundingCurve: "EUR",
+                    volatility: "VOL"
+                )
             ],
-            volatilities: [FlatVolatility(id: "VOL", value: 0.2)])
+            volatilities: [FlatVolatility(id: "VOL", value: 0.2)]
+        )
         let trades = try (0..<count).map { position in
             Trade(
                 id: try #require(TradeID(rawValue: "T-\(position)")),
                 product: .equityOption(
                     EquityOption(
-                        underlying: "SHARE", currency: .eur, optionType: .put, style: .european,
-                        strike: 40, expiryDate: expiry)))
+                        underlying: "SHARE",
+                        currency: .eur,
+                        optionType: .put,
+                        style: .european,
+                        strike: 40,
+                        expiryDate: expiry
+                    )
+                )
+            )
         }
         var builder = PricingBatchBuilder(metrics: [.npv])
         for (position, trade) in trades.enumerated() {
@@ -47,12 +68,22 @@ import Testing
         let snapshotID = SnapshotID(canonicalBytes: bytes)
         let headers = TradeHeaders(trades)
         let batch = Batch(
-            jobID: job, index: 0, tradeCount: UInt32(count), snapshotID: snapshotID.rawValue,
-            queuedAt: WireClock.now(), payload: builder.build().encoded(), names: headers.names,
-            headers: headers.headers)
+            jobID: job,
+            index: 0,
+            tradeCount: UInt32(count),
+            snapshotID: snapshotID.rawValue,
+            queuedAt: WireClock.now(),
+            payload: builder.build().encoded(),
+            names: headers.names,
+            headers: headers.headers
+        )
         var record = JobRecord(
-            jobID: job, state: .submitted, tradeCount: UInt32(count), batchCount: 1,
-            tradeIdsHash: tradeIDsHash(trades.map(\.id)))
+            jobID: job,
+            state: .submitted,
+            tradeCount: UInt32(count),
+            batchCount: 1,
+            tradeIdsHash: tradeIDsHash(trades.map(\.id))
+        )
         record.snapshotID = snapshotID.rawValue
         record.valuationDay = valuation.daysSince1970
         record.baseCurrency = "EUR"
@@ -60,24 +91,42 @@ import Testing
         record.submittedAt = WireClock.now()
         let producer = try KafkaProducer(
             configuration: KafkaConfiguration(
-                bootstrapServers: grid.brokers, clientID: "test"))
+                bootstrapServers: grid.brokers,
+                clientID: "test"
+            )
+        )
         try await producer.send(
             ProducedRecord(
-                topic: grid.prefix + "market", key: RecordKey.snapshot(snapshotID), value: bytes,
-                headers: RecordHeaders(schema: MarketSnapshotRecord.self).kafka))
+                topic: grid.prefix + "market",
+                key: RecordKey.snapshot(snapshotID),
+                value: bytes,
+                headers: RecordHeaders(schema: MarketSnapshotRecord.self).kafka
+            )
+        )
         try await producer.send(
-            ProducedRecord(topic: grid.prefix + "jobs", key: Array(job.utf8), message: record))
+            ProducedRecord(topic: grid.prefix + "jobs", key: Array(job.utf8), message: record)
+        )
         // Before the batch, records that are none.
         for garbage: [UInt8]? in [nil, [0xFF, 0xFF, 0xFF], []] {
             try await producer.send(
                 ProducedRecord(
-                    topic: grid.prefix + "batches", partition: 0, key: Array("x".utf8),
-                    value: garbage))
+                    topic: grid.prefix + "batches",
+                    partition: 0,
+                    key: Array("x".utf8),
+                    value: garbage
+                )
+            )
         }
         try await producer.send(
             ProducedRecord(
-                topic: grid.prefix + "batches", partition: 0, key: Array("\(job)/0".utf8),
-                message: batch, jobID: job, batchIndex: 0))
+                topic: grid.prefix + "batches",
+                partition: 0,
+                key: Array("\(job)/0".utf8),
+                message: batch,
+                jobID: job,
+                batchIndex: 0
+            )
+        )
         await producer.close()
     }
 
@@ -100,11 +149,14 @@ import Testing
             }
             #expect(trade.status == "error")
             #expect(
-                trade.error?.code == (behaviour == "hang" ? "pricer_timed_out" : "pricer_crashed"))
+                trade.error?.code == (behaviour == "hang" ? "pricer_timed_out" : "pricer_crashed")
+            )
         }
         #expect(engine.isRunning)
         let letters = try await deadLetters(of: grid, expecting: 3)
-        #expect(Set(letters.filter { $0.jobID == "poison" }.map(\.tradeID)) == ["T-3", "T-40", "T-77"])
+        #expect(
+            Set(letters.filter { $0.jobID == "poison" }.map(\.tradeID)) == ["T-3", "T-40", "T-77"]
+        )
         #expect(letters.first { $0.tradeID == "T-3" }?.signal == 6)
         #expect(letters.filter { $0.cause == "undecodable" }.count >= 2)
     }
@@ -117,7 +169,11 @@ import Testing
         try await grid.startAggregator()
         let engine = try await grid.startEngine()
         let submitted = try await grid.submit(
-            portfolio, market: market, metrics: "OptionPV", job: "outside")
+            portfolio,
+            market: market,
+            metrics: "OptionPV",
+            job: "outside"
+        )
         #expect(submitted.code == 0, "\(submitted.errors)")
         for done in [0, 1] {
             try await eventually("\(done) batches are done", within: .seconds(60)) {
@@ -133,7 +189,8 @@ import Testing
     private func deadLetters(of grid: Grid, expecting count: Int) async throws -> [DeadLetter] {
         let reader = try KafkaReader(
             configuration: KafkaConfiguration(bootstrapServers: grid.brokers, clientID: "test"),
-            start: [TopicPartition(topic: grid.prefix + "deadletter", partition: 0): .beginning])
+            start: [TopicPartition(topic: grid.prefix + "deadletter", partition: 0): .beginning]
+        )
         var letters: [DeadLetter] = []
         for _ in 0..<50 where !(letters.count >= count && reader.isAtEnd) {
             for record in try await reader.nextBatch(maximum: 100, within: .milliseconds(200)) {
@@ -145,7 +202,8 @@ import Testing
     }
 
     private static func children(of pid: Int32) -> [Int32] {
-        let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
+        let tasks =
+            (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
         return tasks.flatMap { task in
             let path = "/proc/\(pid)/task/\(task)/children"
             return ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "")

@@ -11,7 +11,9 @@ import Testing
                 "run", Repository.path("examples/prototype/\(name).json"),
                 "--market", Repository.path("examples/prototype/\(name)-market.json"),
                 "--metrics", metrics, "--output", scratch.path("out"),
-            ], in: scratch.url)
+            ],
+            in: scratch.url
+        )
         #expect(try await process.end() == 0, "\(process.standardError)")
         let report = try Report(URL(fileURLWithPath: scratch.path("out")))
         return try #require(report.trades.first)
@@ -19,9 +21,11 @@ import Testing
 
     private func reference() throws -> [String: Any] {
         let file = Repository.root.appendingPathComponent(
-            "Tests/PricingTests/Resources/prototype.json")
+            "Tests/PricingTests/Resources/prototype.json"
+        )
         return try #require(
-            try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+            try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any]
+        )
     }
 
     private func number(_ path: String...) throws -> Double {
@@ -43,7 +47,8 @@ import Testing
         #expect(agree(trade.metrics?["IRDelta"]?.value, delta, relative: 1e-10))
         let buckets = try #require(trade.metrics?["IRDelta"]?.factors)
         for (date, expected) in try #require(
-            ((try reference()["IRDelta"] as? [String: Any])?["buckets"]) as? [String: Double])
+            ((try reference()["IRDelta"] as? [String: Any])?["buckets"]) as? [String: Double]
+        )
         where date != "sum" {
             let bucket = buckets.first { $0.key.hasSuffix(date) }?.value
             #expect(abs((bucket ?? .nan) - expected) < 1e-8, "\(date)")
@@ -65,7 +70,8 @@ import Testing
         let engines = try #require(trade.metrics?["OptionPV"]?.factors)
         #expect(engines.count == 8)
         let published = try #require(
-            (try reference()["OptionPV"] as? [String: Any])?["engines"] as? [String: Double])
+            (try reference()["OptionPV"] as? [String: Any])?["engines"] as? [String: Double]
+        )
         let names = [
             "AnalyticEuropean": "AnalyticEuropean", "Integral": "Integral",
             "FdBlackScholesVanilla": "FdBlackScholesVanilla(801,800)",
@@ -79,7 +85,10 @@ import Testing
             let expected = try #require(published[theirs])
             #expect(agree(engines[ours], expected, relative: 1e-12), "\(ours)")
         }
-        let scales = ["Delta": ("delta", 1.0), "Gamma": ("gamma", 1), "Vega": ("vega", 0.01), "Rho": ("rho", 0.0001)]
+        let scales = [
+            "Delta": ("delta", 1.0), "Gamma": ("gamma", 1), "Vega": ("vega", 0.01),
+            "Rho": ("rho", 0.0001),
+        ]
         for (metric, (name, scale)) in scales {
             let expected = try number("OptionPV", "greeksAnalytic", name) * scale
             // Published to 12 digits after the point.

@@ -63,9 +63,13 @@ struct Report {
         self.directory = directory
         let decoder = JSONDecoder()
         summary = try decoder.decode(
-            Summary.self, from: Data(contentsOf: directory.appendingPathComponent("summary.json")))
+            Summary.self,
+            from: Data(contentsOf: directory.appendingPathComponent("summary.json"))
+        )
         let text = try String(
-            contentsOf: directory.appendingPathComponent("results.jsonl"), encoding: .utf8)
+            contentsOf: directory.appendingPathComponent("results.jsonl"),
+            encoding: .utf8
+        )
         trades = try text.split(separator: "\n").map {
             try decoder.decode(Trade.self, from: Data($0.utf8))
         }

@@ -8,8 +8,13 @@ import Testing
     ) {
         let process = try GridProcess(
             "valgrid",
-            ["run", Repository.path("examples/portfolio.csv"), "--market", Repository.path("examples/market")]
-                + arguments, in: scratch.url)
+            [
+                "run", Repository.path("examples/portfolio.csv"), "--market",
+                Repository.path("examples/market"),
+            ]
+                + arguments,
+            in: scratch.url
+        )
         return (try await process.end(), process)
     }
 
@@ -17,7 +22,9 @@ import Testing
         let scratch = try Scratch()
         let out = scratch.path("out")
         let (code, process) = try await run(
-            ["--metrics", "NPV,ParRate,FwdRate", "--engines", "2", "--output", out], in: scratch)
+            ["--metrics", "NPV,ParRate,FwdRate", "--engines", "2", "--output", out],
+            in: scratch
+        )
         #expect(code == 3, "\(process.standardError)")
         let report = try Report(URL(fileURLWithPath: out))
         let summary = report.summary
@@ -27,7 +34,9 @@ import Testing
         #expect(summary.errors > 0 && summary.missing == 0)
 
         let portfolio = try String(
-            contentsOfFile: Repository.path("examples/portfolio.csv"), encoding: .utf8)
+            contentsOfFile: Repository.path("examples/portfolio.csv"),
+            encoding: .utf8
+        )
         let ids = portfolio.split(separator: "\n").dropFirst().map {
             String($0.prefix { $0 != "," })
         }
@@ -68,7 +77,8 @@ import Testing
             let out = scratch.path("out-\(engines)")
             _ = try await run(
                 ["--metrics", "NPV,IRDelta,Delta,Theta", "--engines", engines, "--output", out],
-                in: scratch)
+                in: scratch
+            )
             let report = try Report(URL(fileURLWithPath: out))
             for metric in ["NPV", "IRDelta", "Delta", "Theta"] {
                 values.append(report.values(of: metric))
@@ -85,7 +95,9 @@ import Testing
             [
                 "--batch", Repository.path("examples/portfolio.json"),
                 "--market", Repository.path("examples/market.json"), "--metrics", "NPV,ParRate",
-            ], in: scratch.url)
+            ],
+            in: scratch.url
+        )
         let code = try await process.end()
         #expect(code == 0 || code == 3, "\(process.standardError)")
         let lines = process.standardOutput.split(separator: "\n")

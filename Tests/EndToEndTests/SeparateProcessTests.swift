@@ -10,8 +10,10 @@ import Testing
         async throws -> [String: [String: Double]]
     {
         let process = try GridProcess(
-            "pricer", ["--batch", portfolio, "--market", market, "--metrics", metrics],
-            in: scratch.url)
+            "pricer",
+            ["--batch", portfolio, "--market", market, "--metrics", metrics],
+            in: scratch.url
+        )
         #expect(try await process.end() == 0, "\(process.standardError)")
         var values: [String: [String: Double]] = [:]
         for line in process.standardOutput.split(separator: "\n") {
@@ -37,7 +39,11 @@ import Testing
         let victim = try await grid.startEngine()
         try await grid.startEngine()
         let submitted = try await grid.submit(
-            portfolio, market: market, metrics: metrics, job: "kill-1")
+            portfolio,
+            market: market,
+            metrics: metrics,
+            job: "kill-1"
+        )
         #expect(submitted.code == 0, "\(submitted.errors)")
         try await eventually("two batches are done", within: .seconds(60)) {
             try await grid.batchesDone("kill-1") >= 2
@@ -79,8 +85,12 @@ import Testing
         for round in 0..<2 {
             for (position, market) in markets.enumerated() {
                 let submitted = try await grid.submit(
-                    portfolio, market: market, metrics: "NPV,Theta", job: "d\(position)-\(round)",
-                    more: ["--batch-size", "2"])
+                    portfolio,
+                    market: market,
+                    metrics: "NPV,Theta",
+                    job: "d\(position)-\(round)",
+                    more: ["--batch-size", "2"]
+                )
                 #expect(submitted.code == 0, "\(submitted.errors)")
             }
         }
@@ -91,7 +101,8 @@ import Testing
                 for metric in ["NPV", "Theta"] {
                     #expect(
                         report.values(of: metric)
-                            == expected[position].compactMapValues { $0[metric] })
+                            == expected[position].compactMapValues { $0[metric] }
+                    )
                 }
             }
         }
@@ -121,7 +132,11 @@ import Testing
 
         let other = try scratch.write(TestMarket.options(10), to: "other.json")
         let refused = try await grid.submit(
-            other, market: market, metrics: "NPV", job: "twice")
+            other,
+            market: market,
+            metrics: "NPV",
+            job: "twice"
+        )
         #expect(refused.code == 2)
         #expect(refused.errors.contains("another --job-id"))
 

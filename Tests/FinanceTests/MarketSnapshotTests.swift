@@ -4,8 +4,11 @@ import Testing
 @Suite struct MarketSnapshotTests {
     private func snapshot(_ rates: [ExchangeRate]) throws -> MarketSnapshot {
         MarketSnapshot(
-            name: "EOD", valuationDate: try #require(CalendarDate(iso: "2026-01-15")),
-            baseCurrency: .eur, exchangeRates: rates)
+            name: "EOD",
+            valuationDate: try #require(CalendarDate(iso: "2026-01-15")),
+            baseCurrency: .eur,
+            exchangeRates: rates
+        )
     }
 
     @Test func ratesAreFoundDirectlyInvertedAndCrossed() throws {

@@ -4,13 +4,18 @@ import Testing
 @Suite struct TradeValidationTests {
     private func fra(_ change: (inout ForwardRateAgreement) -> Void) throws -> [String] {
         var terms = ForwardRateAgreement(
-            longShort: .long, notional: 1e6, rate: 0.03,
+            longShort: .long,
+            notional: 1e6,
+            rate: 0.03,
             index: try #require(InterestRateIndex(name: "EUR-EURIBOR-3M")),
             startDate: try #require(CalendarDate(iso: "2026-03-16")),
-            endDate: try #require(CalendarDate(iso: "2026-06-16")))
+            endDate: try #require(CalendarDate(iso: "2026-06-16"))
+        )
         change(&terms)
         let trade = Trade(
-            id: try #require(TradeID(rawValue: "T")), product: .forwardRateAgreement(terms))
+            id: try #require(TradeID(rawValue: "T")),
+            product: .forwardRateAgreement(terms)
+        )
         return trade.problems().map(\.field)
     }
 

@@ -8,10 +8,14 @@ import Testing
 
     /// Plays a batch in which the pricer dies over every part that holds a killer.
     private func play(
-        _ count: Int, killers: Set<Int>, attemptsOfOneTrade: Int = 2
+        _ count: Int,
+        killers: Set<Int>,
+        attemptsOfOneTrade: Int = 2
     ) -> (delivered: [Int], failed: [Int], attempts: Int) {
         var supervision = BatchSupervision(
-            tradeCount: count, limits: PricingLimits(attemptsOfOneTrade: attemptsOfOneTrade))
+            tradeCount: count,
+            limits: PricingLimits(attemptsOfOneTrade: attemptsOfOneTrade)
+        )
         var ranges: [[UInt8]: Range<Int>] = [:]
         while let work = supervision.next {
             if work.range.contains(where: killers.contains) {
@@ -82,7 +86,8 @@ import Testing
         supervision.abandon(because: reason)
         #expect(
             supervision.parts
-                == [.priced([9])] + (2..<5).map { .failed($0, reason) })
+                == [.priced([9])] + (2..<5).map { .failed($0, reason) }
+        )
     }
 
     @Test func anEmptyBatchIsDone() {

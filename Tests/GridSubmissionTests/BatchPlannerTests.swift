@@ -11,8 +11,15 @@ import Testing
                 id: try #require(TradeID(rawValue: "T-\(position)")),
                 product: .equityOption(
                     EquityOption(
-                        underlying: "SX5E", currency: .eur, optionType: .call, style: style,
-                        strike: 100, expiryDate: expiry)))
+                        underlying: "SX5E",
+                        currency: .eur,
+                        optionType: .call,
+                        style: style,
+                        strike: 100,
+                        expiryDate: expiry
+                    )
+                )
+            )
         }
     }
 

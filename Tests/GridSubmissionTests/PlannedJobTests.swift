@@ -9,18 +9,32 @@ import Testing
         let expiry = try #require(CalendarDate(year: 2027, month: 1, day: 15))
         let valuation = try #require(CalendarDate(year: 2026, month: 1, day: 15))
         return JobRequest(
-            jobID: try #require(JobID(rawValue: "job-1")), portfolioName: "test",
+            jobID: try #require(JobID(rawValue: "job-1")),
+            portfolioName: "test",
             trades: try (0..<count).map { position in
                 Trade(
-                    id: try #require(TradeID(rawValue: "T-\(position)")), book: "B\(position % 3)",
+                    id: try #require(TradeID(rawValue: "T-\(position)")),
+                    book: "B\(position % 3)",
                     product: .equityOption(
                         EquityOption(
-                            underlying: "SX5E", currency: .eur, optionType: .call,
-                            style: .european, strike: 100, expiryDate: expiry)))
+                            underlying: "SX5E",
+                            currency: .eur,
+                            optionType: .call,
+                            style: .european,
+                            strike: 100,
+                            expiryDate: expiry
+                        )
+                    )
+                )
             },
             snapshot: MarketSnapshot(
-                name: "EOD", valuationDate: valuation, baseCurrency: .eur),
-            metrics: metrics, timeLimit: .seconds(10))
+                name: "EOD",
+                valuationDate: valuation,
+                baseCurrency: .eur
+            ),
+            metrics: metrics,
+            timeLimit: .seconds(10)
+        )
     }
 
     @Test func theRecordCountsAndHashesTheTrades() throws {

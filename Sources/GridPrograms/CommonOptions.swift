@@ -45,8 +45,14 @@ public enum CommonOptions {
         ),
     ]
 
-    /// How engines start their pricers.
-    public static let pricers: [Option] = [
+    /// Which group an engine joins, and how it starts its pricers.
+    public static let engines: [Option] = [
+        Option(
+            name: "group",
+            placeholder: "NAME",
+            help: "consumer group that shares the batches",
+            default: "valgrid-engines"
+        ),
         Option(
             name: "pricers",
             placeholder: "N",

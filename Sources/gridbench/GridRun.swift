@@ -30,7 +30,7 @@ struct GridRun {
     func measure() throws -> GridCost {
         let prefix = "bench\(getpid())-\(round)."
         var started: [Process] = []
-        defer { for process in started where process.isRunning { process.terminate() } }
+        defer { for process in started.reversed() where process.isRunning { process.terminate() } }
         var address = brokers ?? ""
         if brokers == nil {
             let (broker, output) = try start("valgrid", ["broker", "--topic-prefix", prefix])
@@ -78,7 +78,8 @@ struct GridRun {
         cost.aggregator = (cpu(aggregator.processIdentifier) - before.0) * share
         cost.valengine = (cpu(engine.processIdentifier) - before.1) * share
         cost.pricers = (pricerCPU(engine) - before.2) * share
-        for process in started where process.isRunning {
+        // The broker last: whoever leaves a group needs it.
+        for process in started.reversed() where process.isRunning {
             process.terminate()
             process.waitUntilExit()
         }

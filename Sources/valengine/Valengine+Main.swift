@@ -17,12 +17,6 @@ enum ValengineProgram {
             """,
         options: CommonOptions.kafka + [
             Option(
-                name: "group",
-                placeholder: "NAME",
-                help: "consumer group that shares the batches",
-                default: "valgrid-engines"
-            ),
-            Option(
                 name: "engine-id",
                 placeholder: "TEXT",
                 help: "unique among running engines; made of host and process id by default"
@@ -34,7 +28,7 @@ enum ValengineProgram {
                 default: "10s",
                 kind: .duration
             ),
-        ] + CommonOptions.pricers + Option.operations
+        ] + CommonOptions.engines + Option.operations
     )
 
     static func main() async {

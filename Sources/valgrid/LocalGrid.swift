@@ -53,7 +53,7 @@ struct LocalGrid: Sendable {
                     configuration: program.engineConfiguration(
                         engineID: id,
                         kafka: kafka,
-                        group: "valgrid-run-\(base)",
+                        group: settings.string("group"),
                         pricers: share
                     ),
                     logger: program.logger.with([.engineID: id]),

@@ -32,7 +32,7 @@ public enum JobOptions {
                 placeholder: "N",
                 help: "most trades in a batch",
                 default: "100",
-                kind: .int(1...1_000)
+                kind: .int(1...100)
             ),
             Option(
                 name: "deadline",

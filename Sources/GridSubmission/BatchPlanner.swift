@@ -2,7 +2,7 @@ public import Finance
 
 /// How a portfolio is cut into batches.
 public struct BatchLimits: Hashable, Sendable {
-    /// The most trades in a batch; 1...1,000. Kafka records and retries are as large as batches.
+    /// The most trades in a batch; 1...100. Kafka records and retries are as large as batches.
     public var trades: Int
     /// A batch is closed when its predicted pricing time reaches this, so that a batch of costly
     /// trades does not hold up the end of a job.
@@ -10,7 +10,7 @@ public struct BatchLimits: Hashable, Sendable {
 
     /// Makes limits; the defaults are 100 trades or one second.
     public init(trades: Int = 100, predictedTime: Duration = .seconds(1)) {
-        self.trades = min(1_000, max(1, trades))
+        self.trades = min(100, max(1, trades))
         self.predictedTime = predictedTime
     }
 }

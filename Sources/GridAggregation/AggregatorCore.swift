@@ -83,9 +83,13 @@ public final class AggregatorCore: Sendable {
         state.withLock { $0.ledger.advance(to: time) }
     }
 
-    /// Returns how a job stands; nil when there is no such job.
+    /// The time up to which all topics have been read, microseconds since 1970 UTC; 0 before the
+    /// ends were first reached. By it, not by the clock, jobs expire.
+    public var time: Int64 { state.withLock { $0.ledger.now } }
+
+    /// Returns how a job stands; nil when there is no such job. `time` is the clock.
     public func progress(of job: JobID, at time: Int64) -> JobProgress? {
-        state.withLock { $0.ledger.progress(of: job, at: time) }
+        state.withLock { $0.ledger.current(job, clock: time) }
     }
 
     /// Returns how every job stands, newest first.

@@ -197,7 +197,14 @@ public final class AggregatorService: GracefulService {
                 return applied
             } catch {
                 guard error.code == .full || error.code == .busy, !isShutDown else { throw error }
-                state.withLock { $0.trouble = error.reason }
+                let isNew = state.withLock { state in
+                    defer { state.trouble = error.reason }
+                    return state.trouble == nil
+                }
+                guard isNew else {
+                    try await Task.sleep(for: .seconds(1))
+                    continue
+                }
                 logger.warning("the ledger cannot be written, trying again", [.error: error.reason])
             }
             try await Task.sleep(for: .seconds(1))

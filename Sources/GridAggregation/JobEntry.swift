@@ -32,11 +32,17 @@ struct JobEntry: Sendable {
         set { counters.conflicts = newValue }
     }
 
-    mutating func take(_ newer: JobRecord, at: Int64) {
+    /// Takes a newer record, unless the job was cancelled: a submission that was under way must
+    /// not revive a job whose results were already refused.
+    ///
+    /// - Returns: whether the record counts.
+    mutating func take(_ newer: JobRecord, at: Int64) -> Bool {
         if let record, record.contentHash != newer.contentHash { counters.conflicts += 1 }
+        if let record, record.state == .cancelled { return false }
         if record?.batchCount != newer.batchCount { proof = nil }
         record = newer
         recordAt = at
+        return true
     }
 
     mutating func join(_ batch: BatchFacts) -> Ledger.Outcome {

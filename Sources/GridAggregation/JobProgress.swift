@@ -61,10 +61,10 @@ public struct JobProgress: Hashable, Sendable {
 }
 
 extension JobEntry {
-    func progress(of job: JobID, at time: Int64) -> JobProgress? {
+    func progress(of job: JobID, at time: Int64, readTo known: Int64) -> JobProgress? {
         guard let record else { return nil }
-        let phase = phase(at: time)
-        let ended = endedAt(at: time)
+        let phase = phase(at: known)
+        let ended = endedAt(at: known)
         let done = priced + failed + expired
         let missing = max(0, Int(record.tradeCount) - done)
         let seconds = Double(max(0, (ended ?? time) - record.submittedAt)) / 1_000_000

@@ -93,7 +93,7 @@ public final class JobsAPI: Sendable {
                 "a job has \(ReportWriter.fileNames.joined(separator: ", "))"
             )
         }
-        return report(name, progress, isPartial: request.query["partial"] == "true", time)
+        return report(name, progress, isPartial: request.query["partial"] == "true")
     }
 
     // MARK: Private
@@ -101,8 +101,7 @@ public final class JobsAPI: Sendable {
     private func report(
         _ name: String,
         _ progress: JobProgress,
-        isPartial: Bool,
-        _ time: Int64
+        isPartial: Bool
     ) -> JobsResponse {
         guard progress.isFinal || isPartial else {
             return failure(
@@ -117,7 +116,7 @@ public final class JobsAPI: Sendable {
         do throws(AggregationError) {
             let isThere = written.withLock { $0[progress.job] == progress }
             if !isThere || !progress.isFinal {
-                try writer.write(progress.job, to: target, at: time)
+                try writer.write(progress.job, to: target, at: core.time)
                 if progress.isFinal { written.withLock { $0[progress.job] = progress } }
             }
         } catch {

@@ -18,7 +18,7 @@ public struct Ledger: Sendable {
     }
 
     private var entries: [JobID: JobEntry] = [:]
-    private var now: Int64 = 0
+    private(set) var now: Int64 = 0
 
     /// Makes an empty ledger.
     public init() {}
@@ -30,7 +30,10 @@ public struct Ledger: Sendable {
     /// not.
     ///
     /// `at`: when the record entered its topic, microseconds since 1970 UTC.
-    public mutating func apply(job record: JobRecord, of job: JobID, at: Int64) {
+    ///
+    /// - Returns: whether the record counts; after a cancellation none does.
+    @discardableResult
+    public mutating func apply(job record: JobRecord, of job: JobID, at: Int64) -> Bool {
         entries[job, default: JobEntry()].take(record, at: at)
     }
 
@@ -117,12 +120,18 @@ public struct Ledger: Sendable {
     ///
     /// `time`: microseconds since 1970 UTC; the time of ``advance(to:)`` if later.
     public func progress(of job: JobID, at time: Int64) -> JobProgress? {
-        entries[job]?.progress(of: job, at: max(time, now))
+        entries[job]?.progress(of: job, at: max(time, now), readTo: max(time, now))
+    }
+
+    /// Returns how a job stands by what was read, however late it is: a job is expired only when
+    /// everything up to its deadline has been read. `clock` only measures how long it has taken.
+    public func current(_ job: JobID, clock: Int64) -> JobProgress? {
+        entries[job]?.progress(of: job, at: max(clock, now), readTo: now)
     }
 
     /// Returns how every job stands, newest first.
     public func jobs(at time: Int64) -> [JobProgress] {
-        entries.compactMap { $1.progress(of: $0, at: max(time, now)) }
+        entries.compactMap { $1.progress(of: $0, at: max(time, now), readTo: now) }
             .sorted {
                 ($0.submittedAt, $0.job.rawValue) > ($1.submittedAt, $1.job.rawValue)
             }

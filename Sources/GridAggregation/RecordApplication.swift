@@ -86,12 +86,14 @@ struct RecordApplication {
         } catch {
             return refuse(source, RecordProblem(cause: "undecodable", message: "\(error)"))
         }
-        guard let job = JobID(rawValue: record.jobID), record.batchCount <= BatchSet.limit else {
+        guard let job = JobID(rawValue: record.jobID), record.batchCount <= BatchSet.limit,
+            RecordTime.isSound(record.submittedAt), RecordTime.isSound(record.deadline)
+        else {
             return refuse(
                 source,
                 RecordProblem(
                     cause: "inconsistent",
-                    message: "the job's id or its number of batches is none",
+                    message: "the job's id, its number of batches or one of its times is none",
                     jobID: record.jobID
                 )
             )
@@ -100,7 +102,10 @@ struct RecordApplication {
         let cutoff = ledger.cutoff(of: job)
         let end = ledger.record(of: job)?.batchCount
         let at = source.timestamp >= 0 ? source.timestamp : record.submittedAt
-        ledger.apply(job: record, of: job, at: at)
+        guard ledger.apply(job: record, of: job, at: at) else {
+            applied.ignored += 1
+            return
+        }
         try store.put(job: value, at: at, of: job)
         if ledger.proof(of: job) == nil { try store.put(nil, of: job) }
         applied.jobs += 1

@@ -19,6 +19,13 @@ struct Digest {
     }
 }
 
+/// Times of records, which come from outside.
+enum RecordTime {
+    /// Whether a time, microseconds since 1970 UTC, lies between 1970 and 2255: arithmetic with it
+    /// cannot overflow.
+    static func isSound(_ time: Int64) -> Bool { (0..<(1 << 53)).contains(time) }
+}
+
 /// A record that cannot be joined.
 struct RecordProblem: Error {
     var cause: String
@@ -90,6 +97,9 @@ extension BatchResult {
         }
         guard index < BatchSet.limit else {
             throw refused("unknown_batch", "batch \(index) is past the \(BatchSet.limit) of a job")
+        }
+        guard [queuedAt, takenAt, pricedAt].allSatisfy(RecordTime.isSound) else {
+            throw refused("inconsistent", "one of the result's times is none")
         }
         var facts = ResultFacts(
             job: job,

@@ -24,10 +24,10 @@ public enum CommonOptions {
         Option(
             name: "kafka-config",
             placeholder: "NAME=VALUE,...",
-            help: "further librdkafka properties: security.protocol, ssl.ca.location, ...",
+            help: "further librdkafka properties: security.protocol, ssl.ca.location, ...; "
+                + "@FILE reads them from a file, a line each",
             default: "",
-            isSecret: true,
-            kind: .list
+            isSecret: true
         ),
         Option(
             name: "partitions",

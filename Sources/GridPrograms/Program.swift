@@ -76,18 +76,20 @@ public struct Program: Sendable {
         )
     }
 
-    /// The librdkafka properties that the options give.
+    /// The librdkafka properties that the options give: NAME=VALUE between commas or line ends, a
+    /// backslash before a comma that belongs to a value.
+    ///
+    /// - Throws: ``ProgramError`` naming the entry by its position, since values may be secrets.
     public func kafkaProperties() throws -> [String: String] {
         var properties: [String: String] = [:]
-        for entry in settings.list("kafka-config") {
-            let parts = entry.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2 else {
+        for (position, entry) in Self.entries(settings.string("kafka-config")).enumerated() {
+            guard let equals = entry.firstIndex(of: "="), equals > entry.startIndex else {
                 throw ProgramError(
                     .usage,
-                    "--kafka-config: `\(parts.first ?? "")` is not NAME=VALUE"
+                    "--kafka-config: entry \(position + 1) is not NAME=VALUE"
                 )
             }
-            properties[String(parts[0])] = String(parts[1])
+            properties[String(entry[..<equals])] = String(entry[entry.index(after: equals)...])
         }
         return properties
     }
@@ -107,12 +109,35 @@ public struct Program: Sendable {
 
     // MARK: Private
 
+    private static func entries(_ text: String) -> [String] {
+        var entries = [""]
+        var isEscaped = false
+        for character in text {
+            if isEscaped {
+                if character != "," { entries[entries.count - 1].append("\\") }
+                entries[entries.count - 1].append(character)
+                isEscaped = false
+            } else if character == "\\" {
+                isEscaped = true
+            } else if character == "," || character.isNewline {
+                entries.append("")
+            } else {
+                entries[entries.count - 1].append(character)
+            }
+        }
+        return entries.map { String($0.drop { $0 == " " }) }.filter { !$0.isEmpty }
+    }
+
     private static func explain(_ error: any Error) -> (ExitCode, String) {
         switch error {
         case let error as ProgramError: return (error.code, error.reason)
         case let error as FileProblems: return (.usage, error.description)
         case let error as SubmissionError:
-            return (error.code == .kafka ? .unreachable : .usage, error.reason)
+            switch error.code {
+            case .kafka: return (.unreachable, error.reason)
+            case .cancelled: return (.incomplete, error.reason)
+            default: return (.usage, error.reason)
+            }
         case let error as KafkaError:
             switch error.code {
             case .brokersUnavailable, .timedOut, .authentication:

@@ -1,5 +1,8 @@
 /// What an engine needs of a ``Batch``; its payload stays bytes, its trade headers are passed over.
 public struct BatchEnvelope: Hashable, Sendable {
+    /// The most trades that an engine takes as one batch.
+    public static let maximumTrades: UInt32 = 1_000
+
     /// The job's id.
     public var jobID: String
     /// The batch's position in its job, from 0.
@@ -44,6 +47,11 @@ public struct BatchEnvelope: Hashable, Sendable {
             case 58: payloadRange = try reader.lengthPrefixed()
             default: try reader.skip(tag)
             }
+        }
+        guard (1...Self.maximumTrades).contains(batch.tradeCount) else {
+            throw WireError.invalid(
+                "a batch of \(batch.tradeCount) trades; it has 1...\(Self.maximumTrades)"
+            )
         }
         jobID = batch.jobID
         index = batch.index

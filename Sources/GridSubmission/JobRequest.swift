@@ -51,6 +51,8 @@ public struct SubmissionError: Error, Hashable, Sendable {
         public static let jobExists = Code(name: "jobExists")
         /// The job cannot be submitted as it is.
         public static let invalid = Code(name: "invalid")
+        /// The job was cancelled.
+        public static let cancelled = Code(name: "cancelled")
         /// Kafka cannot be reached or refuses.
         public static let kafka = Code(name: "kafka")
     }

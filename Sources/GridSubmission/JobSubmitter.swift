@@ -81,6 +81,7 @@ public struct JobSubmitter: Sendable {
                         + "use another --job-id"
                 )
             }
+            try refuseCancelled(existing)
             guard existing.state == .submitting else { return .alreadySubmitted }
             submittedAt = existing.submittedAt
             there = try await log.batches(of: job.request.jobID)
@@ -103,6 +104,9 @@ public struct JobSubmitter: Sendable {
             admit: admit,
             progress: progress
         )
+        if let record = try await log.record(of: job.request.jobID) {
+            try refuseCancelled(record)
+        }
         try await write(job.record(state: .submitted, submittedAt: submittedAt))
         return existing == nil ? .submitted : .resumed(alreadyThere: there.count)
     }
@@ -119,6 +123,14 @@ public struct JobSubmitter: Sendable {
     }
 
     // MARK: Private
+
+    private func refuseCancelled(_ record: JobRecord) throws(SubmissionError) {
+        guard record.state == .cancelled else { return }
+        throw SubmissionError(
+            code: .cancelled,
+            reason: "job \(record.jobID) was cancelled; use another --job-id"
+        )
+    }
 
     private func publish(
         _ job: PlannedJob,

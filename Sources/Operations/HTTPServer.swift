@@ -112,3 +112,8 @@ extension HTTPServer: GracefulService {
         await onNewThread { self.stop() }
     }
 }
+
+extension HTTPServerError: CustomStringConvertible {
+    /// The reason.
+    public var description: String { reason }
+}

@@ -120,7 +120,7 @@ extension Option {
             return "\(number) is not in \(range.lowerBound)...\(range.upperBound)"
         case .duration:
             guard Duration(settingText: text) == nil else { return nil }
-            return "'\(shown(text))' is no time span, as 250ms, 30s, 5m or 2h"
+            return "'\(shown(text))' is no time span, as 250ms, 30s, 5m or 2h, of at most 3650d"
         case .choice(let choices):
             guard !choices.contains(text) else { return nil }
             return "'\(shown(text))' is none of \(choices.joined(separator: ", "))"
@@ -145,17 +145,14 @@ extension Option {
 extension Duration {
     /// A time span as settings write it: `250ms`, `30s`, `5m`, `2h`, `1d`, or seconds alone.
     ///
-    /// - Parameter settingText: a number of at most 9 digits before its point, 0 or more, and its unit.
+    /// - Parameter settingText: a number, 0 or more, and its unit; at most ten years.
     public init?(settingText: String) {
         let number = settingText.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-        guard let value = Double(number), value < 1e9 else { return nil }
-        switch settingText.dropFirst(number.count) {
-        case "ms": self = .seconds(value / 1000)
-        case "", "s": self = .seconds(value)
-        case "m", "min": self = .seconds(value * 60)
-        case "h": self = .seconds(value * 3600)
-        case "d": self = .seconds(value * 86_400)
-        default: return nil
-        }
+        let units = ["ms": 0.001, "": 1, "s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400]
+        guard let value = Double(number),
+            let unit = units[String(settingText.dropFirst(number.count))],
+            value * unit <= 3_650 * 86_400
+        else { return nil }
+        self = .seconds(value * unit)
     }
 }

@@ -78,11 +78,13 @@ enum WaitCommand {
         let limit = program.settings.duration("timeout")
         let start = ContinuousClock.now
         var lastContact = start
+        var lastSeen = start
         while true {
             do {
                 let status = try await client.status(of: job)
                 lastContact = .now
                 if let status {
+                    lastSeen = .now
                     progress.show(StatusCommand.line(status))
                     if status.isFinal {
                         progress.finish()
@@ -93,6 +95,10 @@ enum WaitCommand {
                     }
                 } else {
                     progress.show("\(job)  not seen by the aggregator yet")
+                    guard lastSeen.duration(to: .now) < .seconds(60) else {
+                        progress.finish()
+                        throw ProgramError(.usage, "the aggregator knows no job \(job)")
+                    }
                 }
             } catch let error as ProgramError where error.code == .unreachable {
                 // An aggregator that restarts is back within seconds.

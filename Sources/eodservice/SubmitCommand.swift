@@ -1,4 +1,5 @@
 internal import Finance
+internal import Glibc
 internal import GridPrograms
 internal import GridProtocol
 internal import GridSubmission
@@ -33,6 +34,8 @@ enum SubmitCommand {
             replicationFactor: program.settings.int("replication-factor")
         )
         for topic in created { program.logger.info("created topic", [.kafkaTopic: topic]) }
+        // First of all, so that a submission that is killed can be continued.
+        Program.complain("job \(request.jobID)")
         let producer = try KafkaProducer(configuration: kafka)
         let progress = ProgressLine()
         let outcome: JobSubmitter.Outcome
@@ -61,6 +64,7 @@ enum SubmitCommand {
         case .alreadySubmitted: Program.complain("the job was submitted before; nothing was queued")
         }
         print(request.jobID)
+        fflush(nil)
         guard program.settings.flag("wait") else { return .success }
         return try await WaitCommand.wait(for: request.jobID, program)
     }

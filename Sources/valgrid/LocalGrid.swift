@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import GridAggregation
 internal import GridEngine
 internal import GridPrograms
@@ -83,31 +84,38 @@ struct LocalGrid: Sendable {
         running = RunningGroup(group)
     }
 
-    /// Submits the job, shows its progress and writes its report.
+    /// Submits the job, shows its progress and writes its report, of whatever is there when the
+    /// job ends, when the time is up or when a signal comes.
     func value(_ job: PlannedJob, for program: Program) async throws -> ExitCode {
         let settings = program.settings
         let id = job.request.jobID
         let progress = ProgressLine()
         let limit = settings.duration("timeout")
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
+        let ending = try await withThrowingTaskGroup(of: Ending?.self) { tasks in
             tasks.addTask {
                 try await waitForEngines(progress)
                 try await submit(job)
+                return nil
             }
             tasks.addTask { try await watch(id, progress, limit: limit) }
-            tasks.addTask { try await running.failure() }
-            // Done when the watch sees the end; a submission may end before or fail.
-            var ended = 0
-            while ended < 2, try await tasks.next() != nil { ended += 1 }
-            tasks.cancelAll()
+            tasks.addTask {
+                try await running.failure()
+                return .interrupted
+            }
+            while let ending = try await tasks.next() {
+                guard let ending else { continue }
+                tasks.cancelAll()
+                return ending
+            }
+            return .interrupted
         }
         progress.finish()
-        let directory = settings.optionalString("output") ?? ledgerDirectory + "/report"
-        let summary = try ReportWriter(ledgerPath: ledgerDirectory + "/ledger.sqlite")
-            .write(id, to: directory)
-        print(terminalReport(summary, width: 100))
-        if settings.optionalString("output") != nil {
-            print("report: \(directory)/report.html")
+        guard let summary = try report(on: id, to: settings.optionalString("output")) else {
+            throw ProgramError(.incomplete, ending.reason(limit))
+        }
+        guard case .final = ending else {
+            Program.complain("\(program.name): \(ending.reason(limit))")
+            return .incomplete
         }
         switch JobPhase(rawValue: summary.state) {
         case .complete: return .success
@@ -126,6 +134,33 @@ struct LocalGrid: Sendable {
     }
 
     // MARK: Private
+
+    /// Why the run is over.
+    private enum Ending {
+        case final
+        case timedOut
+        case interrupted
+
+        func reason(_ limit: Duration) -> String {
+            switch self {
+            case .final: "the job has ended"
+            case .timedOut: "the job has not ended within \(HumanText.duration(limit))"
+            case .interrupted: "stopped before the job had ended"
+            }
+        }
+    }
+
+    /// Writes and prints the report; nil when the job has not even been seen.
+    private func report(on job: JobID, to output: String?) throws -> ReportSummary? {
+        guard progress(of: job) != nil else { return nil }
+        let directory = output ?? ledgerDirectory + "/report"
+        let summary = try ReportWriter(ledgerPath: ledgerDirectory + "/ledger.sqlite")
+            .write(job, to: directory, at: service.core.time)
+        print(terminalReport(summary, width: 100))
+        if output != nil { print("report: \(directory)/report.html") }
+        fflush(nil)
+        return summary
+    }
 
     private func progress(of job: JobID) -> JobProgress? {
         service.core.progress(of: job, at: WireClock.now())
@@ -163,16 +198,25 @@ struct LocalGrid: Sendable {
         await producer.close()
     }
 
-    private func watch(_ job: JobID, _ line: ProgressLine, limit: Duration) async throws {
+    private func watch(
+        _ job: JobID,
+        _ line: ProgressLine,
+        limit: Duration
+    ) async throws -> Ending {
         let start = ContinuousClock.now
+        var lastSound = start
         while true {
             if let now = progress(of: job) {
                 line.show(Self.text(now))
-                if now.isFinal { return }
+                if now.isFinal { return .final }
             }
-            guard start.duration(to: .now) < limit else {
-                throw ProgramError(.incomplete, "the job has not ended within \(limit)")
+            let trouble = service.trouble
+            if trouble == nil { lastSound = .now }
+            // A minute of a full disk or no broker will not mend itself here.
+            if let trouble, lastSound.duration(to: .now) > .seconds(60) {
+                throw ProgramError(.failure, "the job stands still: \(trouble)")
             }
+            guard start.duration(to: .now) < limit else { return .timedOut }
             try await Task.sleep(for: .milliseconds(20))
         }
     }

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Glibc
 internal import GridAggregation
 internal import GridEngine
 internal import GridPrograms
@@ -53,6 +53,7 @@ enum RunCommand {
             portfolioPath: settings.arguments.first ?? ""
         )
         let job = try PlannedJob(request)
+        if let directory = settings.optionalString("output") { try probe(directory) }
         let embedded =
             settings.optionalString("brokers") == nil
             ? try EmbeddedBroker(topics: program.topics) : nil
@@ -66,5 +67,17 @@ enum RunCommand {
         }
         await local.stop()
         return result
+    }
+
+    /// Finds out before the work that the report can be written after it.
+    private static func probe(_ directory: String) throws {
+        do {
+            try makeDirectory(directory)
+            let probe = directory + "/.valgrid-probe"
+            try writeAtomically("", to: probe)
+            unlink(probe)
+        } catch {
+            throw ProgramError(.usage, "--output \(directory): \(error)")
+        }
     }
 }

@@ -19,23 +19,18 @@ final class RunningGroup: Sendable {
         }
     }
 
-    /// Waits for the group's end, and throws its error.
+    /// Waits for the group's end, which a signal brings.
     ///
-    /// - Throws: what a service threw, or ``Interrupted`` when a signal ended the group.
+    /// - Throws: what a service threw.
     func failure() async throws {
         while !ended.isTriggered {
             try await Task.sleep(for: .milliseconds(50))
         }
-        throw outcome.withLock { $0 } ?? Interrupted()
+        if let error = outcome.withLock({ $0 }) { throw error }
     }
 
     /// Waits for the group's end.
     func end() async {
         _ = await ended.wait(atMost: .seconds(60))
     }
-}
-
-/// The run was told to stop before its job had ended.
-struct Interrupted: Error, CustomStringConvertible {
-    let description = "stopped before the job had ended"
 }

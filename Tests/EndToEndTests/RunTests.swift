@@ -88,6 +88,42 @@ import Testing
         #expect(Array(values[..<4]) == Array(values[4...]))
     }
 
+    @Test(arguments: [["--deadline", "2s"], ["--timeout", "8s"]])
+    func aRunThatIsTooSlowEndsWithAReportThatNamesWhatIsMissing(limit: [String]) async throws {
+        let scratch = try Scratch()
+        let portfolio = try scratch.write(TestMarket.options(400), to: "portfolio.json")
+        let market = try scratch.write(TestMarket.json(date: "2026-01-15"), to: "market.json")
+        let out = scratch.path("out")
+        let process = try GridProcess(
+            "valgrid",
+            ["run", portfolio, "--market", market, "--metrics", "OptionPV", "--output", out]
+                + limit + (limit[0] == "--timeout" ? [] : ["--timeout", "60s"]),
+            in: scratch.url
+        )
+        #expect(try await process.end(within: .seconds(60)) == 4, "\(process.standardError)")
+        let report = try Report(URL(fileURLWithPath: out))
+        #expect(report.summary.missing > 0)
+        #expect(report.summary.results + report.summary.missing == 400)
+    }
+
+    @Test func anOutputThatCannotBeWrittenIsRefusedBeforeTheWork() async throws {
+        let scratch = try Scratch()
+        let (code, process) = try await run(["--output", "/proc/nope"], in: scratch)
+        #expect(code == 2)
+        #expect(process.standardError.contains("/proc/nope"))
+    }
+
+    @Test func secretsAreNotEchoed() async throws {
+        let scratch = try Scratch()
+        let (code, process) = try await run(
+            ["--brokers", "127.0.0.1:1", "--kafka-config", "sasl.password:TopSecret"],
+            in: scratch
+        )
+        #expect(code == 2)
+        #expect(!process.standardError.contains("TopSecret"))
+        #expect(process.standardError.contains("entry 1"))
+    }
+
     @Test func aPricerPricesOneBatchByHand() async throws {
         let scratch = try Scratch()
         let process = try GridProcess(

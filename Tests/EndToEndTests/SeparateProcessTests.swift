@@ -147,6 +147,33 @@ import Testing
         #expect(Set(report.trades.map(\.tradeId)).count == 3_000)
     }
 
+    @Test func aCancelledJobStaysCancelled() async throws {
+        let grid = try Grid(.embedded)
+        let scratch = try Scratch()
+        let portfolio = try scratch.write(TestMarket.options(40), to: "portfolio.json")
+        let market = try scratch.write(TestMarket.json(date: "2026-01-15"), to: "market.json")
+        try await grid.startAggregator()
+        let job = ["--job-id", "given-up"] + grid.kafkaOptions
+        let submit = ["submit", portfolio, "--market", market, "--metrics", "NPV"] + job
+        #expect(try await grid.eodservice(submit).code == 0)
+        #expect(try await grid.eodservice(["cancel", "given-up"] + grid.kafkaOptions).code == 0)
+        try await grid.startEngine()
+        let waited = try await grid.eodservice(["wait", "given-up"] + grid.aggregatorOptions)
+        #expect(waited.code == 4, "\(waited.errors)")
+        let again = try await grid.eodservice(submit)
+        #expect(again.code == 4, "\(again.errors)")
+        #expect(again.errors.contains("was cancelled"))
+        let target = scratch.path("report")
+        let report = try await grid.eodservice(
+            ["report", "given-up", "--output", target] + grid.aggregatorOptions
+        )
+        #expect(report.code == 4)
+        let found = try Report(URL(fileURLWithPath: target))
+        #expect(found.summary.state == "cancelled")
+        #expect(found.summary.missing == 40)
+        #expect(found.trades.allSatisfy { $0.status == "missing" && $0.error != nil })
+    }
+
     @Test func healthAndMetricsAreServed() async throws {
         let grid = try Grid(.embedded)
         try await grid.startAggregator()

@@ -137,10 +137,27 @@ import Testing
         let core = try directory.core()
         _ = try core.apply(Array(job.all.dropFirst()))
         _ = try core.apply([job.jobRecord()])
-        let progress = try #require(core.progress(of: job.id, at: TestJob.start + 1_000_000))
+        let late = TestJob.start + 1_000_000
+        // The clock alone expires no job: what came in time may not have been read yet.
+        #expect(core.progress(of: job.id, at: late)?.phase == .running)
+        _ = core.advance(to: late)
+        #expect(core.time == late)
+        let progress = try #require(core.progress(of: job.id, at: late))
         #expect(progress.phase == .expired)
         #expect(progress.late == 1)
         #expect(progress.missing == 5)
+    }
+
+    @Test(arguments: [Int64.min, -1, 1 << 53, .max])
+    func timesThatAreNoneAreRefused(time: Int64) throws {
+        var job = try TestJob()
+        job.record.submittedAt = time
+        job.results[0].pricedAt = time
+        let directory = try TestDirectory()
+        let core = try directory.core()
+        let applied = try core.apply(job.all)
+        #expect(applied.refused.count == 2)
+        #expect(core.jobs(at: TestJob.start).isEmpty)
     }
 
     @Test func recordsThatCannotBeUsedAreRefusedAndHarmNobody() throws {

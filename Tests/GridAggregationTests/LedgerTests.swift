@@ -125,6 +125,23 @@ import Testing
         #expect(ledger.progress(of: job, at: 60_000_000)?.phase == .cancelled)
     }
 
+    @Test func aSubmissionThatWasUnderWayDoesNotReviveACancelledJob() throws {
+        var ledger = Ledger()
+        var cancelled = record
+        cancelled.state = .cancelled
+        var submitted = record
+        submitted.state = .submitted
+        ledger.apply(job: record, of: job, at: 1_000_000)
+        let taken = [
+            ledger.apply(job: cancelled, of: job, at: 5_000_000),
+            ledger.apply(job: submitted, of: job, at: 6_000_000),
+            ledger.apply(job: cancelled, of: job, at: 7_000_000),
+        ]
+        #expect(taken == [true, false, false])
+        #expect(ledger.progress(of: job, at: 8_000_000)?.phase == .cancelled)
+        #expect(ledger.cutoff(of: job) == 5_000_000)
+    }
+
     @Test func indexesThatAreNoneOfTheJobsAreStrays() {
         var ledger = Ledger()
         ledger.apply(job: record, of: job, at: 0)

@@ -32,10 +32,12 @@ import Testing
         #expect(try PricingBatch.decode(envelope.payload).trades.count == 6)
     }
 
-    @Test func anEmptyBatchHasAnEmptyEnvelope() throws {
-        let envelope = try BatchEnvelope.decode([])
-        #expect(envelope.jobID.isEmpty)
-        #expect(envelope.payload.isEmpty)
+    @Test(arguments: [UInt32(0), 1_001, 400_000_000, .max])
+    func aBatchThatSaysImpossiblyManyTradesIsRefused(count: UInt32) throws {
+        var batch = try makeBatch()
+        batch.tradeCount = count
+        let bytes = batch.encoded()
+        #expect(throws: WireError.self) { try BatchEnvelope.decode(bytes) }
     }
 
     @Test func truncatedEnvelopesAreRefusedOrSound() throws {

@@ -3,6 +3,7 @@ internal import GridProtocol
 internal import GridTopics
 internal import KafkaClient
 public import Operations
+internal import Synchronization
 
 /// Takes batches from Kafka, hands them to pricers and publishes their results.
 ///
@@ -17,6 +18,7 @@ public final class Engine: Sendable {
     let producer: KafkaProducer
     let pool: PricerPool
     private let snapshots: SnapshotReader
+    private let isHandingBack = Atomic<Bool>(false)
     private let startedAt = WireClock.now()
 
     /// Joins the consumer group; nothing is taken before ``run()``.
@@ -66,10 +68,21 @@ public final class Engine: Sendable {
                     .version: identity.pricerVersion, .library: identity.libraryVersion,
                 ]
             )
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await self.snapshots.run() }
-                group.addTask { await self.beat() }
-                try await self.takeBatches()
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    try await self.snapshots.run()
+                    return false
+                }
+                group.addTask {
+                    await self.beat()
+                    return false
+                }
+                group.addTask {
+                    try await self.takeBatches()
+                    return true
+                }
+                // Without snapshots nothing can be priced: their failure is the engine's.
+                while let isDone = try await group.next(), !isDone {}
                 group.cancelAll()
             }
         } catch {
@@ -82,6 +95,26 @@ public final class Engine: Sendable {
     /// Stops taking batches; ``run()`` returns once those taken are delivered.
     public func drain() {
         consumer.drain()
+    }
+
+    /// Waits until what was taken is priced, and hands back, uncommitted, what is not by then: its
+    /// pricers are killed, and another engine prices it.
+    public func finish(within limit: Duration) async {
+        let deadline = ContinuousClock.now + limit
+        while pool.busy > 0, ContinuousClock.now < deadline {
+            do {
+                try await Task.sleep(for: .milliseconds(50))
+            } catch {
+                break
+            }
+        }
+        handBack()
+    }
+
+    /// Hands back at once what is not priced yet.
+    public func handBack() {
+        isHandingBack.store(true, ordering: .sequentiallyConsistent)
+        pool.kill()
     }
 
     // MARK: Private
@@ -98,9 +131,20 @@ public final class Engine: Sendable {
 
     private func stop() async {
         await consumer.close()
-        await publishHeartbeat(stopped: true)
-        await producer.close()
+        await sayGoodbye()
+        await producer.close(within: producer.brokersDown ? .seconds(1) : .seconds(10))
         await pool.stop()
+    }
+
+    /// Publishes the last heartbeat, if a broker takes it soon.
+    private func sayGoodbye() async {
+        guard !producer.brokersDown else { return }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.publishHeartbeat(stopped: true) }
+            group.addTask { try? await Task.sleep(for: .seconds(2)) }
+            await group.next()
+            group.cancelAll()
+        }
     }
 
     private func takeBatches() async throws {
@@ -147,6 +191,10 @@ public final class Engine: Sendable {
         let priced: (supervision: BatchSupervision, letters: [DeadLetter])
         do {
             priced = try await price(envelope, with: pricer, record: record)
+        } catch is HandedBack {
+            pool.release(pricer)
+            logger.info("handed a batch back", Self.facts(of: envelope))
+            return
         } catch {
             pool.release(pricer)
             throw error
@@ -204,7 +252,27 @@ public final class Engine: Sendable {
             )
             return (supervision, letters)
         }
+        let start = ContinuousClock.now
+        let patience = configuration.limits.limit(for: Int(envelope.tradeCount)) * 10
         while let work = supervision.next {
+            if envelope.deadline > 0, WireClock.now() > envelope.deadline {
+                supervision.abandon(
+                    because: FailureReason(
+                        code: .missing,
+                        message: "the job's deadline passed while its batch was priced"
+                    )
+                )
+                break
+            }
+            if start.duration(to: .now) > patience {
+                supervision.abandon(
+                    because: FailureReason(
+                        code: .pricerTimedOut,
+                        message: "the batch was given up after \(patience) with pricers lost"
+                    )
+                )
+                break
+            }
             let answer = try await pricer.price(
                 snapshotID: envelope.snapshotID,
                 snapshot: snapshot,
@@ -233,6 +301,7 @@ public final class Engine: Sendable {
                     message: "the pricer gave no answer within \(limit)"
                 )
             }
+            if isHandingBack.load(ordering: .sequentiallyConsistent) { throw HandedBack() }
             counters.restartedPricer()
             logger.info("pricer lost", Self.facts(of: envelope, adding: [.error: reason.message]))
             guard let guilty = supervision.failed(with: reason) else { continue }

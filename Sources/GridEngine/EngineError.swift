@@ -13,3 +13,6 @@ extension EngineError: CustomStringConvertible {
     /// The reason.
     public var description: String { reason }
 }
+
+/// A batch is left to another engine.
+struct HandedBack: Error {}

@@ -1,5 +1,7 @@
 internal import Finance
+internal import Glibc
 internal import GridProtocol
+internal import Synchronization
 
 /// What a pricer made of a piece of work.
 enum PricerAnswer: Sendable {
@@ -51,6 +53,8 @@ actor Pricer {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let configuration: PricerConfiguration
+    /// The process that runs, for ``kill()``; 0 while none does.
+    private let running = Atomic<Int32>(0)
     private var child: ChildProcess?
     private var parser = FrameParser()
     private var chunk: [UInt8] = []
@@ -78,6 +82,7 @@ actor Pricer {
             arguments: configuration.arguments
         )
         child = started
+        running.store(started.pid, ordering: .sequentiallyConsistent)
         parser = FrameParser()
         loaded = []
         starts += 1
@@ -156,6 +161,12 @@ actor Pricer {
         return true
     }
 
+    /// Kills the process even while the actor waits for it.
+    nonisolated func kill() {
+        let pid = running.load(ordering: .sequentiallyConsistent)
+        if pid > 0 { Glibc.kill(pid, SIGKILL) }
+    }
+
     /// Ends the process.
     func stop() {
         _ = end(grace: .seconds(2))
@@ -204,6 +215,7 @@ actor Pricer {
     private func end(grace: Duration) -> ChildExit {
         guard let ended = child else { return ChildExit(signal: 0, code: 0) }
         child = nil
+        running.store(0, ordering: .sequentiallyConsistent)
         loaded = []
         return ended.end(grace: grace)
     }

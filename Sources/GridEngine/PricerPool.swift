@@ -53,6 +53,11 @@ final class PricerPool: Sendable {
         waiter?.resume(returning: pricer)
     }
 
+    /// Kills all processes, those at work included; may be called from anywhere.
+    func kill() {
+        for pricer in pricers { pricer.kill() }
+    }
+
     /// Ends all processes.
     func stop() async {
         for pricer in pricers { await pricer.stop() }

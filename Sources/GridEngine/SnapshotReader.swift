@@ -13,6 +13,8 @@ final class SnapshotReader: Sendable {
         var shelf: SnapshotShelf
         var waiters: [UInt64: Waiter] = [:]
         var nextWaiter: UInt64 = 0
+        /// Whether all that the topic has was read.
+        var isAtEnd = false
     }
 
     private let configuration: KafkaConfiguration
@@ -35,6 +37,8 @@ final class SnapshotReader: Sendable {
             while !Task.isCancelled {
                 let records = try await reader.nextBatch(maximum: 64, within: .milliseconds(500))
                 for record in records { take(record) }
+                let isAtEnd = reader.isAtEnd && !reader.brokersDown
+                state.withLock { $0.isAtEnd = isAtEnd }
             }
         } catch {
             await reader.close()
@@ -43,7 +47,8 @@ final class SnapshotReader: Sendable {
         await reader.close()
     }
 
-    /// Returns the bytes of a snapshot, waiting for it up to `limit`; nil when it did not come.
+    /// Returns the bytes of a snapshot, waiting for it up to `limit` after all that the topic has
+    /// was read, and twenty times that in all; nil when it did not come.
     func bytes(of id: String, within limit: Duration) async -> [UInt8]? {
         switch state.withLock({ $0.shelf[id] }) {
         case .here(let bytes): return bytes
@@ -87,7 +92,7 @@ final class SnapshotReader: Sendable {
                 }
             }
             group.addTask {
-                try? await Task.sleep(for: limit)
+                await self.patience(limit)
                 let waiter = self.state.withLock { $0.waiters.removeValue(forKey: ticket) }
                 waiter?.continuation.resume(returning: nil)
                 return nil
@@ -95,6 +100,25 @@ final class SnapshotReader: Sendable {
             let first = await group.next() ?? nil
             group.cancelAll()
             return first
+        }
+    }
+
+    /// Returns when a snapshot is not worth waiting for any longer, or the task is cancelled.
+    private func patience(_ limit: Duration) async {
+        let start = ContinuousClock.now
+        var readAt: ContinuousClock.Instant?
+        while start.duration(to: .now) < limit * 20 {
+            if state.withLock({ $0.isAtEnd }) {
+                readAt = readAt ?? .now
+            } else {
+                readAt = nil
+            }
+            if let readAt, readAt.duration(to: .now) >= limit { return }
+            do {
+                try await Task.sleep(for: min(limit, .milliseconds(200)))
+            } catch {
+                return
+            }
         }
     }
 

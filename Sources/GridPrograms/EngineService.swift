@@ -5,9 +5,17 @@ public import Operations
 public struct EngineService: GracefulService {
     private let engine: Engine
 
+    private let patience: Duration
+
     /// Makes a service of an engine.
-    public init(engine: Engine) {
+    ///
+    /// - Parameters:
+    ///   - engine: the engine.
+    ///   - patience: how long what was taken may still be priced when the engine is told to stop;
+    ///     what is not done then is handed back.
+    public init(engine: Engine, patience: Duration = .seconds(25)) {
         self.engine = engine
+        self.patience = patience
     }
 
     /// Works until the engine is drained.
@@ -18,5 +26,6 @@ public struct EngineService: GracefulService {
     /// Lets the engine finish what it has.
     public func shutdown() async {
         engine.drain()
+        await engine.finish(within: patience)
     }
 }

@@ -28,6 +28,14 @@ enum ValengineProgram {
                 default: "10s",
                 kind: .duration
             ),
+            Option(
+                name: "drain-limit",
+                placeholder: "TIME",
+                help:
+                    "after SIGTERM, how long batches at work may take before they are handed back",
+                default: "25s",
+                kind: .duration
+            ),
         ] + CommonOptions.engines + Option.operations
     )
 
@@ -48,6 +56,16 @@ enum ValengineProgram {
             for topic in created { program.logger.info("created topic", [.kafkaTopic: topic]) }
 
             let registry = MetricsRegistry()
+            let health = HealthChecks()
+            health.ready("kafka") { .notReady("starting") }
+            // The port first: an engine that cannot have it must not join the group.
+            let server = try HTTPServer(
+                host: settings.string("http-host"),
+                port: settings.int("http-port"),
+                logger: program.logger,
+                handler: operationsRoutes(health: health, metrics: registry)
+            )
+            program.logger.info("listening", [.port: String(server.port)])
             let engine = try Engine(
                 configuration: program.engineConfiguration(
                     engineID: id,
@@ -58,19 +76,13 @@ enum ValengineProgram {
                 logger: program.logger,
                 registry: registry
             )
-            let health = HealthChecks()
             health.ready("kafka") { engine.isReady ? .ok : .notReady("not in the group yet") }
-            let server = try HTTPServer(
-                host: settings.string("http-host"),
-                port: settings.int("http-port"),
-                logger: program.logger,
-                handler: operationsRoutes(health: health, metrics: registry)
-            )
-            program.logger.info("listening", [.port: String(server.port)])
             try await ServiceGroup(
-                services: [EngineService(engine: engine)],
+                services: [
+                    EngineService(engine: engine, patience: settings.duration("drain-limit"))
+                ],
                 logger: program.logger,
-                gracePeriod: .seconds(60)
+                gracePeriod: settings.duration("drain-limit") + .seconds(25)
             ).run()
             server.stop()
             return .success

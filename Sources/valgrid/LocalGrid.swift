@@ -127,6 +127,11 @@ struct LocalGrid: Sendable {
 
     /// Ends engines, aggregator and broker.
     func stop() async {
+        // The job is over: nobody waits for what pricers still do.
+        for engine in engines {
+            engine.drain()
+            engine.handBack()
+        }
         group.triggerShutdown()
         await running.end()
         await embedded?.shutdown()

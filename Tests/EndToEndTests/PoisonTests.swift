@@ -134,7 +134,7 @@ import Testing
         let grid = try Grid(.embedded)
         try await grid.startAggregator()
         let engine = try await grid.startEngine([
-            "--allow-test-trades", "--batch-base-limit", "1s", "--batch-trade-limit", "10ms",
+            "--allow-test-trades", "--batch-base-limit", "4s", "--batch-trade-limit", "10ms",
         ])
         let behaviours = [3: "crash", 40: "exit", 77: "hang"]
         try await publish("poison", behaviours: behaviours, count: 100, on: grid)
@@ -184,6 +184,31 @@ import Testing
         let report = try await grid.report("outside")
         #expect(report.summary.results == 60)
         #expect(report.summary.errors == 0)
+    }
+
+    @Test func anEngineToldToStopHandsBackWhatItsPricersDoNotFinish() async throws {
+        let grid = try Grid(.embedded)
+        let scratch = try Scratch()
+        let portfolio = try scratch.write(TestMarket.options(60), to: "portfolio.json")
+        let market = try scratch.write(TestMarket.json(date: "2026-01-15"), to: "market.json")
+        try await grid.startAggregator()
+        let engine = try await grid.startEngine(["--drain-limit", "500ms"])
+        let submitted = try await grid.submit(
+            portfolio,
+            market: market,
+            metrics: "OptionPV",
+            job: "handed-back"
+        )
+        #expect(submitted.code == 0, "\(submitted.errors)")
+        try await eventually("a batch is done", within: .seconds(60)) {
+            try await grid.batchesDone("handed-back") >= 1
+        }
+        for child in Self.children(of: engine.pid) { kill(child, SIGSTOP) }
+        engine.signal(SIGTERM)
+        #expect(try await engine.end(within: .seconds(20)) == 0)
+        try await grid.startEngine()
+        let report = try await grid.report("handed-back")
+        #expect(report.summary.results == 60)
     }
 
     private func deadLetters(of grid: Grid, expecting count: Int) async throws -> [DeadLetter] {

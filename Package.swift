@@ -144,7 +144,7 @@ let package = Package(
             resources: [.copy("Resources")]
         ),
         tests("GridProtocolTests", ["Finance", "GridProtocol"]),
-        tests("GridSubmissionTests", ["Finance", "GridProtocol", "GridSubmission"]),
+        tests("GridSubmissionTests", ["Finance", "GridProtocol", "GridSubmission", "KafkaClient"]),
         tests("GridEngineTests", ["Finance", "GridEngine", "GridProtocol"]),
         tests("GridAggregationTests", ["Finance", "GridAggregation", "GridProtocol"]),
         tests(

@@ -50,82 +50,27 @@ public struct JobLog: Sendable {
         return indexes
     }
 
+    /// Returns the value of the newest snapshot record of an id; nil when there is none.
+    public func snapshotBytes(of id: SnapshotID) async throws(SubmissionError) -> [UInt8]? {
+        var newest: [UInt8]?
+        let key = RecordKey.snapshot(id)
+        try await scan(topics.market) { record in
+            if record.key == key { newest = record.value }
+        }
+        return newest
+    }
+
     /// Returns the number of a topic's partitions.
     public func partitionCount(of topic: String) async throws(SubmissionError) -> Int {
-        do {
-            let admin = try KafkaAdmin(configuration: configuration)
-            let counts: [String: Int]
-            do {
-                counts = try await admin.partitionCounts(of: [topic], within: .seconds(10))
-            } catch {
-                await admin.close()
-                throw error
-            }
-            await admin.close()
-            guard let count = counts[topic], count > 0 else {
-                throw SubmissionError(
-                    code: .kafka,
-                    reason: "the topic \(topic) does not exist at \(brokers)"
-                )
-            }
-            return count
-        } catch let error as KafkaError {
-            throw SubmissionError(code: .kafka, reason: error.reason)
-        } catch let error as SubmissionError {
-            throw error
-        } catch {
-            throw SubmissionError(code: .kafka, reason: "\(error)")
-        }
+        try await TopicScan(configuration: configuration).partitionCount(of: topic)
     }
 
     // MARK: Private
 
-    private var brokers: String { configuration.bootstrapServers }
-
-    /// Reads a topic from its beginning to where it ends now; gives up when nothing comes for 15 s.
     private func scan(
         _ topic: String,
         _ take: (ConsumedRecord) -> Void
     ) async throws(SubmissionError) {
-        let partitions = try await partitionCount(of: topic)
-        do throws(KafkaError) {
-            let all = (0..<partitions).map { TopicPartition(topic: topic, partition: Int32($0)) }
-            let reader = try KafkaReader(
-                configuration: configuration,
-                start: Dictionary(uniqueKeysWithValues: all.map { ($0, StartOffset.beginning) })
-            )
-            do throws(KafkaError) {
-                try await read(reader, take)
-            } catch {
-                await reader.close()
-                throw error
-            }
-            await reader.close()
-        } catch {
-            throw SubmissionError(code: .kafka, reason: "cannot read \(topic): \(error.reason)")
-        }
-    }
-
-    private func read(
-        _ reader: KafkaReader,
-        _ take: (ConsumedRecord) -> Void
-    ) async throws(KafkaError) {
-        var open = try await reader.endOffsets().filter { $0.value.high > $0.value.low }
-            .mapValues(\.high)
-        var silent = 0
-        while !open.isEmpty {
-            let records = try await reader.nextBatch(maximum: 1_000, within: .seconds(1))
-            silent = records.isEmpty ? silent + 1 : 0
-            guard silent < 15 else {
-                throw KafkaError(
-                    code: .timedOut,
-                    reason: "nothing came for 15 s with records outstanding"
-                )
-            }
-            for record in records { take(record) }
-            // Positions pass the markers of transactions and what compaction removed.
-            let positions = reader.positions
-            open = open.filter { partition, end in (positions[partition] ?? 0) < end }
-        }
+        try await TopicScan(configuration: configuration).records(of: topic, take)
     }
 }

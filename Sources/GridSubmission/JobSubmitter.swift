@@ -59,13 +59,13 @@ public struct JobSubmitter: Sendable {
     /// - Returns: whether the job is new, was continued or had been there.
     /// - Throws: ``SubmissionError``, or what `admit` throws.
     public func submit(
-        _ job: PlannedJob,
+        _ job: some SubmittableJob,
         admit: @Sendable (Int) async throws -> Void = { _ in },
         progress: @Sendable (Progress) -> Void = { _ in }
     ) async throws -> Outcome {
         let log = JobLog(configuration: configuration, topics: topics)
         let partitions = try await log.partitionCount(of: topics.batches)
-        let existing = try await log.record(of: job.request.jobID)
+        let existing = try await log.record(of: job.jobID)
         do {
             try await producer.prepare(topics: [topics.jobs, topics.market, topics.batches])
         } catch {
@@ -77,14 +77,14 @@ public struct JobSubmitter: Sendable {
             guard existing.contentHash == job.contentHash else {
                 throw SubmissionError(
                     code: .jobExists,
-                    reason: "job \(job.request.jobID) exists with other trades, market or metrics; "
+                    reason: "job \(job.jobID) exists with other trades, market or metrics; "
                         + "use another --job-id"
                 )
             }
             try refuseCancelled(existing)
             guard existing.state == .submitting else { return .alreadySubmitted }
             submittedAt = existing.submittedAt
-            there = try await log.batches(of: job.request.jobID)
+            there = try await log.batches(of: job.jobID)
         } else {
             try await send(
                 ProducedRecord(
@@ -133,7 +133,7 @@ public struct JobSubmitter: Sendable {
     }
 
     private func publish(
-        _ job: PlannedJob,
+        _ job: some SubmittableJob,
         except there: Set<Int>,
         submittedAt: Int64,
         partitions: Int,
@@ -142,18 +142,18 @@ public struct JobSubmitter: Sendable {
     ) async throws {
         let spread = PartitionSpread(
             partitions: partitions,
-            seed: Int(SHA256.digest(of: Array(job.request.jobID.rawValue.utf8))[0])
+            seed: Int(SHA256.digest(of: Array(job.jobID.rawValue.utf8))[0])
         )
         var done = there.count
         try await withThrowingTaskGroup(of: Void.self) { group in
             var onTheirWay = 0
-            for position in job.batches.indices where !there.contains(position) {
+            for position in 0..<job.batchCount where !there.contains(position) {
                 try await admit(position)
                 if onTheirWay >= window {
                     try await group.next()
                     onTheirWay -= 1
                     done += 1
-                    progress(Progress(batches: done, of: job.batches.count))
+                    progress(Progress(batches: done, of: job.batchCount))
                 }
                 let batch = try job.batch(
                     position,
@@ -163,7 +163,7 @@ public struct JobSubmitter: Sendable {
                 let record = ProducedRecord(
                     topic: topics.batches,
                     partition: spread.partition(of: position),
-                    key: RecordKey.batch(job.request.jobID, index: position),
+                    key: RecordKey.batch(job.jobID, index: position),
                     message: batch,
                     jobID: batch.jobID,
                     batchIndex: batch.index
@@ -173,7 +173,7 @@ public struct JobSubmitter: Sendable {
             }
             while try await group.next() != nil {
                 done += 1
-                progress(Progress(batches: done, of: job.batches.count))
+                progress(Progress(batches: done, of: job.batchCount))
             }
         }
     }

@@ -13,13 +13,13 @@ enum EodserviceProgram {
         subcommands: [
             SubmitCommand.command, StatusCommand.command, WaitCommand.command,
             ReportCommand.command, CancelCommand.command, CheckCommand.command,
-            GenerateCommand.command,
+            GenerateCommand.command, DeadLetterCommands.command,
         ]
     )
 
     static func main() async {
         await Program.run(command) { program in
-            switch program.settings.path.last {
+            switch program.settings.path.first {
             case "submit": try await SubmitCommand.run(program)
             case "status": try await StatusCommand.run(program)
             case "wait": try await WaitCommand.run(program)
@@ -27,6 +27,7 @@ enum EodserviceProgram {
             case "cancel": try await CancelCommand.run(program)
             case "check": try await CheckCommand.run(program)
             case "generate": try await GenerateCommand.run(program)
+            case "deadletters": try await DeadLetterCommands.run(program)
             default: throw ProgramError(.usage, "which command? see eodservice --help")
             }
         }

@@ -8,7 +8,7 @@ import Testing
 /// Trades that kill or stop their pricer, made with a switch that only tests use.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct PoisonTests {
     /// Publishes a job of one batch in which some trades misbehave.
-    private func publish(
+    func publish(
         _ job: String,
         behaviours: [Int: String],
         count: Int,

@@ -1,0 +1,89 @@
+public import GridProtocol
+public import KafkaClient
+
+/// Turns a plan of dead trades into jobs and publishes them.
+public struct RedriveQueue: Sendable {
+    private let configuration: KafkaConfiguration
+    private let topics: Topics
+
+    /// Makes a queue on the topics.
+    public init(configuration: KafkaConfiguration, topics: Topics) {
+        self.configuration = configuration
+        self.topics = topics
+    }
+
+    /// Returns the jobs of a plan, each with the snapshot that its trades died on.
+    ///
+    /// - Parameters:
+    ///   - plan: what is priced again.
+    ///   - jobID: the new job's id, for a plan of one job; its own unless told.
+    ///   - timeLimit: how long each job may take; nil for no limit.
+    ///   - submitter: who asks, for people.
+    /// - Returns: a job for each request of the plan, in its order.
+    /// - Throws: ``SubmissionError``: `invalid` when a snapshot is not in the market topic, or for
+    ///   one id for several jobs; `kafka`.
+    public func jobs(
+        of plan: RedrivePlan,
+        jobID: JobID? = nil,
+        timeLimit: Duration?,
+        submitter: String
+    ) async throws(SubmissionError) -> [RedrivenJob] {
+        let requests = plan.requests
+        if let jobID, requests.count > 1 {
+            throw SubmissionError(
+                code: .invalid,
+                reason: "the letters are of \(requests.count) jobs, which cannot all be \(jobID)"
+            )
+        }
+        let log = JobLog(configuration: configuration, topics: topics)
+        var snapshots: [SnapshotID: [UInt8]] = [:]
+        var jobs: [RedrivenJob] = []
+        for request in requests {
+            let known = snapshots[request.snapshotID]
+            let read = known == nil ? try await log.snapshotBytes(of: request.snapshotID) : known
+            guard let bytes = read else {
+                throw SubmissionError(
+                    code: .invalid,
+                    reason: "the snapshot \(request.snapshotID) of job \(request.sourceJobID) is "
+                        + "not in \(topics.market); submit its trades anew"
+                )
+            }
+            snapshots[request.snapshotID] = bytes
+            jobs.append(
+                try RedrivenJob(
+                    request,
+                    jobID: jobID,
+                    snapshotBytes: bytes,
+                    timeLimit: timeLimit,
+                    submitter: submitter
+                )
+            )
+        }
+        return jobs
+    }
+
+    /// Publishes jobs, one after the other.
+    ///
+    /// - Parameters:
+    ///   - jobs: what to publish.
+    ///   - done: called after each with what it came to.
+    /// - Throws: ``SubmissionError``; jobs before the one that failed are published.
+    public func submit(
+        _ jobs: [RedrivenJob],
+        done: (RedrivenJob, JobSubmitter.Outcome) -> Void
+    ) async throws {
+        let producer = try KafkaProducer(configuration: configuration)
+        let submitter = JobSubmitter(
+            configuration: configuration,
+            topics: topics,
+            producer: producer
+        )
+        do {
+            for job in jobs { done(job, try await submitter.submit(job)) }
+        } catch {
+            await producer.close()
+            throw error
+        }
+        await producer.close()
+    }
+}

@@ -1,0 +1,115 @@
+internal import GridProtocol
+internal import KafkaClient
+
+/// Reads topics from their beginning to where they end now, as member of no group.
+struct TopicScan: Sendable {
+    /// After so many seconds in which nothing came a scan gives up.
+    private static let patience = 15
+
+    let configuration: KafkaConfiguration
+
+    /// Returns the number of a topic's partitions.
+    func partitionCount(of topic: String) async throws(SubmissionError) -> Int {
+        let counts: [String: Int]
+        do throws(KafkaError) {
+            let admin = try KafkaAdmin(configuration: configuration)
+            do throws(KafkaError) {
+                counts = try await admin.partitionCounts(of: [topic], within: .seconds(10))
+            } catch {
+                await admin.close()
+                throw error
+            }
+            await admin.close()
+        } catch {
+            throw SubmissionError(code: .kafka, reason: error.reason)
+        }
+        guard let count = counts[topic], count > 0 else {
+            throw SubmissionError(
+                code: .kafka,
+                reason: "the topic \(topic) does not exist at \(configuration.bootstrapServers)"
+            )
+        }
+        return count
+    }
+
+    /// Hands over every record of a topic, in order within each partition.
+    func records(of topic: String, _ take: (ConsumedRecord) -> Void) async throws(SubmissionError) {
+        let partitions = try await partitionCount(of: topic)
+        let all = (0..<partitions).map { TopicPartition(topic: topic, partition: Int32($0)) }
+        try await read(
+            topic,
+            start: Dictionary(uniqueKeysWithValues: all.map { ($0, StartOffset.beginning) })
+        ) { record in
+            take(record)
+            return true
+        }
+    }
+
+    /// Returns the record at a place; nil when there is none.
+    func record(
+        at offset: Int64,
+        in partition: Int32,
+        of topic: String
+    ) async throws(SubmissionError) -> ConsumedRecord? {
+        guard partition < (try await partitionCount(of: topic)) else { return nil }
+        let place = TopicPartition(topic: topic, partition: partition)
+        var found: ConsumedRecord?
+        try await read(topic, start: [place: .offset(offset)]) { record in
+            // Past the topic's end or before its beginning, Kafka starts elsewhere.
+            if record.offset == offset { found = record }
+            return false
+        }
+        return found
+    }
+
+    // MARK: Private
+
+    private func read(
+        _ topic: String,
+        start: [TopicPartition: StartOffset],
+        _ take: (ConsumedRecord) -> Bool
+    ) async throws(SubmissionError) {
+        do throws(KafkaError) {
+            let reader = try KafkaReader(configuration: configuration, start: start)
+            do throws(KafkaError) {
+                try await read(reader, start, take)
+            } catch {
+                await reader.close()
+                throw error
+            }
+            await reader.close()
+        } catch {
+            throw SubmissionError(code: .kafka, reason: "cannot read \(topic): \(error.reason)")
+        }
+    }
+
+    /// Reads until `take` wants no more or the ends are reached that the topic has now.
+    private func read(
+        _ reader: KafkaReader,
+        _ start: [TopicPartition: StartOffset],
+        _ take: (ConsumedRecord) -> Bool
+    ) async throws(KafkaError) {
+        var open = try await reader.endOffsets().filter { partition, range in
+            if case .offset(let first)? = start[partition], first >= range.high { return false }
+            return range.high > range.low
+        }
+        .mapValues(\.high)
+        var silent = 0
+        while !open.isEmpty {
+            let records = try await reader.nextBatch(maximum: 1_000, within: .seconds(1))
+            silent = records.isEmpty ? silent + 1 : 0
+            guard silent < Self.patience else {
+                throw KafkaError(
+                    code: .timedOut,
+                    reason: "nothing came for \(Self.patience) s with records outstanding"
+                )
+            }
+            for record in records {
+                guard take(record) else { return }
+            }
+            // Positions pass the markers of transactions and what compaction removed.
+            let positions = reader.positions
+            open = open.filter { partition, end in (positions[partition] ?? 0) < end }
+        }
+    }
+}

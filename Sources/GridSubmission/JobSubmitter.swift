@@ -104,7 +104,7 @@ public struct JobSubmitter: Sendable {
             admit: admit,
             progress: progress
         )
-        if let record = try await log.record(of: job.request.jobID) {
+        if let record = try await log.record(of: job.jobID) {
             try refuseCancelled(record)
         }
         try await write(job.record(state: .submitted, submittedAt: submittedAt))

@@ -6,8 +6,8 @@ public import Operations
 
 /// Takes batches from Kafka, hands them to pricers and publishes their results.
 ///
-/// A batch's offset is committed only after the broker has acknowledged its result, so that a batch
-/// is priced again rather than lost; whoever joins results counts a batch once.
+/// A batch's offset is committed with its result in one transaction, or, where the broker has none,
+/// after the broker has acknowledged the result: ``DeliveryMode``.
 public final class Engine: Sendable {
     private let configuration: EngineConfiguration
     private let logger: Logger
@@ -16,6 +16,7 @@ public final class Engine: Sendable {
     let consumer: KafkaConsumer
     let producer: KafkaProducer
     let pool: PricerPool
+    private let delivery: any ResultDelivery
     private let snapshots: SnapshotReader
     private let startedAt = WireClock.now()
 
@@ -37,11 +38,13 @@ public final class Engine: Sendable {
                 configuration: configuration.kafka,
                 group: configuration.group,
                 topics: [configuration.topics.batches],
-                maximumUnfinished: configuration.pricers * 2 + 2
+                maximumUnfinished: configuration.pricers * 2 + 2,
+                commits: configuration.delivery == .exactlyOnce ? .byTransaction : .byConsumer
             )
         } catch {
             throw EngineError(error.reason)
         }
+        delivery = Self.delivery(configuration, producer, consumer, logger)
         snapshots = SnapshotReader(
             configuration: configuration.kafka,
             topic: configuration.topics.market,
@@ -50,7 +53,9 @@ public final class Engine: Sendable {
     }
 
     /// Whether the engine takes batches: pricers run, the group is joined, a broker answers.
-    public var isReady: Bool { consumer.isJoined && !consumer.brokersDown }
+    public var isReady: Bool {
+        consumer.isJoined && !consumer.brokersDown && delivery.isReady
+    }
 
     /// Works until ``drain()`` was called and everything taken is delivered, then leaves the group.
     ///
@@ -59,6 +64,7 @@ public final class Engine: Sendable {
         do {
             let identity = try await pool.start()
             await prepareTopics()
+            try await delivery.start()
             logger.info(
                 "pricers started",
                 [
@@ -69,6 +75,7 @@ public final class Engine: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.snapshots.run() }
                 group.addTask { await self.beat() }
+                group.addTask { try await self.delivery.run() }
                 try await self.takeBatches()
                 group.cancelAll()
             }
@@ -86,6 +93,33 @@ public final class Engine: Sendable {
 
     // MARK: Private
 
+    private static func delivery(
+        _ configuration: EngineConfiguration,
+        _ producer: KafkaProducer,
+        _ consumer: KafkaConsumer,
+        _ logger: Logger
+    ) -> any ResultDelivery {
+        switch configuration.delivery {
+        case .atLeastOnce:
+            return PlainDelivery(producer: producer, consumer: consumer, logger: logger)
+        case .exactlyOnce:
+            let topics = configuration.topics
+            let connection = TransactionConnection(
+                configuration: configuration.kafka,
+                transactionalID: "\(topics.prefix)\(configuration.group).\(configuration.engineID)",
+                group: configuration.group,
+                topics: [topics.results, topics.deadLetters],
+                logger: logger
+            )
+            return TransactionalDelivery(
+                consumer: consumer,
+                connection: connection,
+                limits: TransactionLimits(),
+                logger: logger
+            )
+        }
+    }
+
     /// Saves the first result the wait for its topic's leader.
     private func prepareTopics() async {
         let topics = configuration.topics
@@ -99,6 +133,7 @@ public final class Engine: Sendable {
     private func stop() async {
         await consumer.close()
         await publishHeartbeat(stopped: true)
+        await delivery.close()
         await producer.close()
         await pool.stop()
     }
@@ -107,9 +142,15 @@ public final class Engine: Sendable {
         try await withThrowingDiscardingTaskGroup { group in
             while true {
                 let pricer = await pool.acquire()
+                await delivery.waitForRoom()
                 guard let record = try await consumer.next() else {
                     pool.release(pricer)
                     return
+                }
+                guard delivery.take(record) else {
+                    pool.release(pricer)
+                    consumer.finish(record)
+                    continue
                 }
                 group.addTask { try await self.work(on: record, with: pricer) }
             }
@@ -141,7 +182,7 @@ public final class Engine: Sendable {
         if envelope.deadline > 0, envelope.deadline < takenAt {
             pool.release(pricer)
             logger.debug("skipped a batch past its deadline", Self.facts(of: envelope))
-            consumer.finish(record)
+            _ = try await delivery.deliver([], finishing: record)
             return
         }
         let priced: (supervision: BatchSupervision, letters: [DeadLetter])
@@ -152,7 +193,6 @@ public final class Engine: Sendable {
             throw error
         }
         pool.release(pricer)
-        for letter in priced.letters { try await publish(letter) }
         let result = BatchResult(
             envelope: envelope,
             parts: priced.supervision.parts,
@@ -161,20 +201,21 @@ public final class Engine: Sendable {
             takenAt: takenAt,
             pricedAt: WireClock.now()
         )
-        guard consumer.isCurrent(record) else {
+        let records =
+            priced.letters.map(self.record) + [
+                ProducedRecord(
+                    topic: configuration.topics.results,
+                    key: Array(envelope.jobID.utf8),
+                    message: result,
+                    jobID: envelope.jobID,
+                    batchIndex: envelope.index
+                )
+            ]
+        guard try await delivery.deliver(records, finishing: record) else {
             logger.debug("dropped a batch that was reassigned", Self.facts(of: envelope))
             return
         }
-        try await deliver(
-            ProducedRecord(
-                topic: configuration.topics.results,
-                key: Array(envelope.jobID.utf8),
-                message: result,
-                jobID: envelope.jobID,
-                batchIndex: envelope.index
-            )
-        )
-        consumer.finish(record)
+        for _ in priced.letters { counters.wroteDeadLetter() }
         counters.delivered(trades: Int(envelope.tradeCount), after: clock.duration(to: .now))
     }
 
@@ -260,39 +301,18 @@ public final class Engine: Sendable {
             "undecodable batch",
             [.kafkaOffset: String(record.offset), .error: reason]
         )
-        try await publish(
-            DeadLetter(record: record, cause: reason, engineID: configuration.engineID)
-        )
-        consumer.finish(record)
-    }
-
-    private func publish(_ letter: DeadLetter) async throws {
-        try await deliver(
-            ProducedRecord(
-                topic: configuration.topics.deadLetters,
-                key: Array(letter.jobID.utf8),
-                message: letter
-            )
-        )
-        counters.wroteDeadLetter()
-    }
-
-    /// Produces a record; tries again with a growing pause while the broker is away.
-    private func deliver(_ record: ProducedRecord) async throws {
-        var pause = Duration.milliseconds(100)
-        for attempt in 1... {
-            do {
-                _ = try await producer.send(record)
-                return
-            } catch {
-                guard error.isRetriable, attempt < 30 else {
-                    throw EngineError("cannot write to \(record.topic): \(error.reason)")
-                }
-                logger.info("write failed, trying again", [.error: error.reason])
-            }
-            try await Task.sleep(for: pause)
-            pause = min(pause * 2, .seconds(5))
+        let letter = DeadLetter(record: record, cause: reason, engineID: configuration.engineID)
+        if try await delivery.deliver([self.record(of: letter)], finishing: record) {
+            counters.wroteDeadLetter()
         }
+    }
+
+    private func record(of letter: DeadLetter) -> ProducedRecord {
+        ProducedRecord(
+            topic: configuration.topics.deadLetters,
+            key: Array(letter.jobID.utf8),
+            message: letter
+        )
     }
 
     private func beat() async {

@@ -145,7 +145,7 @@ let package = Package(
         ),
         tests("GridProtocolTests", ["Finance", "GridProtocol"]),
         tests("GridSubmissionTests", ["Finance", "GridProtocol", "GridSubmission", "KafkaClient"]),
-        tests("GridEngineTests", ["Finance", "GridEngine", "GridProtocol"]),
+        tests("GridEngineTests", ["Finance", "GridEngine", "GridProtocol", "KafkaClient"]),
         tests("GridAggregationTests", ["Finance", "GridAggregation", "GridProtocol"]),
         tests(
             "EndToEndTests",

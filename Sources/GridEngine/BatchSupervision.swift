@@ -91,9 +91,13 @@ public struct BatchSupervision: Sendable {
     }
 
     /// Gives up every trade that is still open, for a reason that is not theirs.
-    public mutating func abandon(because reason: FailureReason) {
-        while let work = open.popLast() {
-            for position in work.range { parts.append(.failed(position, reason)) }
-        }
+    ///
+    /// - Returns: the positions given up.
+    @discardableResult
+    public mutating func abandon(because reason: FailureReason) -> [Int] {
+        var given: [Int] = []
+        while let work = open.popLast() { given += work.range }
+        parts += given.map { .failed($0, reason) }
+        return given
     }
 }

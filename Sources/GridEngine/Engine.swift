@@ -7,8 +7,8 @@ internal import Synchronization
 
 /// Takes batches from Kafka, hands them to pricers and publishes their results.
 ///
-/// A batch's offset is committed only after the broker has acknowledged its result, so that a batch
-/// is priced again rather than lost; whoever joins results counts a batch once.
+/// A batch's offset is committed with its result in one transaction, or, where the broker has none,
+/// after the broker has acknowledged the result: ``DeliveryMode``.
 public final class Engine: Sendable {
     private let configuration: EngineConfiguration
     private let logger: Logger
@@ -17,6 +17,7 @@ public final class Engine: Sendable {
     let consumer: KafkaConsumer
     let producer: KafkaProducer
     let pool: PricerPool
+    private let delivery: any ResultDelivery
     private let snapshots: SnapshotReader
     private let isHandingBack = Atomic<Bool>(false)
     private let startedAt = WireClock.now()
@@ -39,11 +40,13 @@ public final class Engine: Sendable {
                 configuration: configuration.kafka,
                 group: configuration.group,
                 topics: [configuration.topics.batches],
-                maximumUnfinished: configuration.pricers * 2 + 2
+                maximumUnfinished: configuration.pricers * 2 + 2,
+                commits: configuration.delivery == .exactlyOnce ? .byTransaction : .byConsumer
             )
         } catch {
             throw EngineError(error.reason)
         }
+        delivery = Self.delivery(configuration, producer, consumer, logger)
         snapshots = SnapshotReader(
             configuration: configuration.kafka,
             topic: configuration.topics.market,
@@ -52,7 +55,9 @@ public final class Engine: Sendable {
     }
 
     /// Whether the engine takes batches: pricers run, the group is joined, a broker answers.
-    public var isReady: Bool { consumer.isJoined && !consumer.brokersDown }
+    public var isReady: Bool {
+        consumer.isJoined && !consumer.brokersDown && delivery.isReady
+    }
 
     /// Works until ``drain()`` was called and everything taken is delivered, then leaves the group.
     ///
@@ -61,6 +66,7 @@ public final class Engine: Sendable {
         do {
             let identity = try await pool.start()
             await prepareTopics()
+            try await delivery.start()
             logger.info(
                 "pricers started",
                 [
@@ -75,6 +81,10 @@ public final class Engine: Sendable {
                 }
                 group.addTask {
                     await self.beat()
+                    return false
+                }
+                group.addTask {
+                    try await self.delivery.run()
                     return false
                 }
                 group.addTask {
@@ -119,6 +129,33 @@ public final class Engine: Sendable {
 
     // MARK: Private
 
+    private static func delivery(
+        _ configuration: EngineConfiguration,
+        _ producer: KafkaProducer,
+        _ consumer: KafkaConsumer,
+        _ logger: Logger
+    ) -> any ResultDelivery {
+        switch configuration.delivery {
+        case .atLeastOnce:
+            return PlainDelivery(producer: producer, consumer: consumer, logger: logger)
+        case .exactlyOnce:
+            let topics = configuration.topics
+            let connection = TransactionConnection(
+                configuration: configuration.kafka,
+                transactionalID: "\(topics.prefix)\(configuration.group).\(configuration.engineID)",
+                group: configuration.group,
+                topics: [topics.results, topics.deadLetters],
+                logger: logger
+            )
+            return TransactionalDelivery(
+                consumer: consumer,
+                connection: connection,
+                limits: TransactionLimits(),
+                logger: logger
+            )
+        }
+    }
+
     /// Saves the first result the wait for its topic's leader.
     private func prepareTopics() async {
         let topics = configuration.topics
@@ -132,6 +169,7 @@ public final class Engine: Sendable {
     private func stop() async {
         await consumer.close()
         await sayGoodbye()
+        await delivery.close()
         await producer.close(within: producer.brokersDown ? .seconds(1) : .seconds(10))
         await pool.stop()
     }
@@ -151,9 +189,15 @@ public final class Engine: Sendable {
         try await withThrowingDiscardingTaskGroup { group in
             while true {
                 let pricer = await pool.acquire()
+                await delivery.waitForRoom()
                 guard let record = try await consumer.next() else {
                     pool.release(pricer)
                     return
+                }
+                guard delivery.take(record) else {
+                    pool.release(pricer)
+                    consumer.finish(record)
+                    continue
                 }
                 group.addTask { try await self.work(on: record, with: pricer) }
             }
@@ -185,7 +229,7 @@ public final class Engine: Sendable {
         if envelope.deadline > 0, envelope.deadline < takenAt {
             pool.release(pricer)
             logger.debug("skipped a batch past its deadline", Self.facts(of: envelope))
-            consumer.finish(record)
+            _ = try await delivery.deliver([], finishing: record)
             return
         }
         let priced: (supervision: BatchSupervision, letters: [DeadLetter])
@@ -193,6 +237,7 @@ public final class Engine: Sendable {
             priced = try await price(envelope, with: pricer, record: record)
         } catch is HandedBack {
             pool.release(pricer)
+            delivery.giveUp(record)
             logger.info("handed a batch back", Self.facts(of: envelope))
             return
         } catch {
@@ -200,7 +245,6 @@ public final class Engine: Sendable {
             throw error
         }
         pool.release(pricer)
-        for letter in priced.letters { try await publish(letter) }
         let result = BatchResult(
             envelope: envelope,
             parts: priced.supervision.parts,
@@ -209,20 +253,21 @@ public final class Engine: Sendable {
             takenAt: takenAt,
             pricedAt: WireClock.now()
         )
-        guard consumer.isCurrent(record) else {
+        let records =
+            priced.letters.map(self.record) + [
+                ProducedRecord(
+                    topic: configuration.topics.results,
+                    key: Array(envelope.jobID.utf8),
+                    message: result,
+                    jobID: envelope.jobID,
+                    batchIndex: envelope.index
+                )
+            ]
+        guard try await delivery.deliver(records, finishing: record) else {
             logger.debug("dropped a batch that was reassigned", Self.facts(of: envelope))
             return
         }
-        try await deliver(
-            ProducedRecord(
-                topic: configuration.topics.results,
-                key: Array(envelope.jobID.utf8),
-                message: result,
-                jobID: envelope.jobID,
-                batchIndex: envelope.index
-            )
-        )
-        consumer.finish(record)
+        for _ in priced.letters { counters.wroteDeadLetter() }
         counters.delivered(trades: Int(envelope.tradeCount), after: clock.duration(to: .now))
     }
 
@@ -253,7 +298,9 @@ public final class Engine: Sendable {
             return (supervision, letters)
         }
         let start = ContinuousClock.now
-        let patience = configuration.limits.limit(for: Int(envelope.tradeCount)) * 10
+        let patience =
+            configuration.limits.limit(for: Int(envelope.tradeCount)) * 10
+            + .seconds(60)
         while let work = supervision.next {
             if envelope.deadline > 0, WireClock.now() > envelope.deadline {
                 supervision.abandon(
@@ -265,12 +312,23 @@ public final class Engine: Sendable {
                 break
             }
             if start.duration(to: .now) > patience {
-                supervision.abandon(
-                    because: FailureReason(
-                        code: .pricerTimedOut,
-                        message: "the batch was given up after \(patience) with pricers lost"
-                    )
+                let reason = FailureReason(
+                    code: .pricerTimedOut,
+                    message: "the batch was given up after \(patience) with pricers lost"
                 )
+                for position in supervision.abandon(because: reason) {
+                    letters.append(
+                        DeadLetter(
+                            record: record,
+                            envelope: envelope,
+                            position: position,
+                            reason: reason,
+                            signal: 0,
+                            attempt: supervision.attempts,
+                            engineID: configuration.engineID
+                        )
+                    )
+                }
                 break
             }
             let answer = try await pricer.price(
@@ -329,39 +387,18 @@ public final class Engine: Sendable {
             "undecodable batch",
             [.kafkaOffset: String(record.offset), .error: reason]
         )
-        try await publish(
-            DeadLetter(record: record, cause: reason, engineID: configuration.engineID)
-        )
-        consumer.finish(record)
-    }
-
-    private func publish(_ letter: DeadLetter) async throws {
-        try await deliver(
-            ProducedRecord(
-                topic: configuration.topics.deadLetters,
-                key: Array(letter.jobID.utf8),
-                message: letter
-            )
-        )
-        counters.wroteDeadLetter()
-    }
-
-    /// Produces a record; tries again with a growing pause while the broker is away.
-    private func deliver(_ record: ProducedRecord) async throws {
-        var pause = Duration.milliseconds(100)
-        for attempt in 1... {
-            do {
-                _ = try await producer.send(record)
-                return
-            } catch {
-                guard error.isRetriable, attempt < 30 else {
-                    throw EngineError("cannot write to \(record.topic): \(error.reason)")
-                }
-                logger.info("write failed, trying again", [.error: error.reason])
-            }
-            try await Task.sleep(for: pause)
-            pause = min(pause * 2, .seconds(5))
+        let letter = DeadLetter(record: record, cause: reason, engineID: configuration.engineID)
+        if try await delivery.deliver([self.record(of: letter)], finishing: record) {
+            counters.wroteDeadLetter()
         }
+    }
+
+    private func record(of letter: DeadLetter) -> ProducedRecord {
+        ProducedRecord(
+            topic: configuration.topics.deadLetters,
+            key: Array(letter.jobID.utf8),
+            message: letter
+        )
     }
 
     private func beat() async {

@@ -25,6 +25,8 @@ public struct EngineConfiguration: Sendable {
     public var snapshotBytes: Int
     /// How often the engine says that it lives.
     public var heartbeatInterval: Duration
+    /// How results and progress reach Kafka.
+    public var delivery: DeliveryMode
 
     /// Makes a configuration.
     public init(
@@ -38,7 +40,8 @@ public struct EngineConfiguration: Sendable {
         limits: PricingLimits = PricingLimits(),
         snapshotLimit: Duration = .seconds(30),
         snapshotBytes: Int = 256 << 20,
-        heartbeatInterval: Duration = .seconds(2)
+        heartbeatInterval: Duration = .seconds(2),
+        delivery: DeliveryMode = .exactlyOnce
     ) {
         self.engineID = engineID
         self.host = host
@@ -51,5 +54,6 @@ public struct EngineConfiguration: Sendable {
         self.snapshotLimit = snapshotLimit
         self.snapshotBytes = snapshotBytes
         self.heartbeatInterval = heartbeatInterval
+        self.delivery = delivery
     }
 }

@@ -1,3 +1,4 @@
+public import GridEngine
 public import Operations
 
 /// Options that several programs have.
@@ -44,6 +45,21 @@ public enum CommonOptions {
             kind: .int(-1...10)
         ),
     ]
+
+    /// How engines deliver results.
+    ///
+    /// - Parameter standard: the default; nil where it depends on the broker.
+    /// - Returns: the option `--delivery`.
+    public static func delivery(default standard: DeliveryMode?) -> Option {
+        Option(
+            name: "delivery",
+            placeholder: "MODE",
+            help: "exactly-once (results and progress in one Kafka transaction) or at-least-once"
+                + (standard == nil ? "; exactly-once with --brokers, else at-least-once" : ""),
+            default: standard?.rawValue,
+            kind: .choice(DeliveryMode.allCases.map(\.rawValue))
+        )
+    }
 
     /// Which group an engine joins, and how it starts its pricers.
     public static let engines: [Option] = [

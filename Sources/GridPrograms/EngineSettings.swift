@@ -12,13 +12,15 @@ extension Program {
     ///   - kafka: how Kafka is reached.
     ///   - group: the consumer group that shares the batches.
     ///   - pricers: batches priced at the same time, where the options leave it open.
+    ///   - delivery: how results reach Kafka.
     /// - Returns: the configuration.
     /// - Throws: ``ProgramError`` when there is no pricer.
     public func engineConfiguration(
         engineID: String,
         kafka: KafkaConfiguration,
         group: String,
-        pricers: Int
+        pricers: Int,
+        delivery: DeliveryMode
     ) throws -> EngineConfiguration {
         var arguments = ["--memory-limit", String(settings.int("pricer-memory-limit"))]
         if settings.flag("allow-test-trades") { arguments.append("--allow-test-trades") }
@@ -34,8 +36,14 @@ extension Program {
             limits: PricingLimits(
                 base: settings.duration("batch-base-limit"),
                 perTrade: settings.duration("batch-trade-limit")
-            )
+            ),
+            delivery: delivery
         )
+    }
+
+    /// The delivery that `--delivery` asks for; nil where it leaves it open.
+    public var delivery: DeliveryMode? {
+        settings.optionalString("delivery").flatMap(DeliveryMode.init(rawValue:))
     }
 
     /// The number of cores that this process may use.

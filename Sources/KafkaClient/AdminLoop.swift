@@ -178,7 +178,10 @@ final class AdminLoop: ClientLoop {
         guard error == RD_KAFKA_RESP_ERR_NO_ERROR else {
             throw KafkaError(error, context: "asking for the offsets of group \(group)")
         }
-        let known = elements.filter { $0.error == RD_KAFKA_RESP_ERR_NO_ERROR && $0.offset >= 0 }
+        for element in elements where element.error != RD_KAFKA_RESP_ERR_NO_ERROR {
+            throw KafkaError(element.error, context: "the offset of \(element.partition)")
+        }
+        let known = elements.filter { $0.offset >= 0 }
         return Dictionary(known.map { ($0.partition, $0.offset) }) { first, _ in first }
     }
 

@@ -1,6 +1,7 @@
 /// What kind of client the properties are for.
 enum ClientRole: Hashable, Sendable {
     case producer
+    case transactions(id: String, timeout: Duration)
     case consumer(group: String)
     case reader(isolation: String)
     case admin
@@ -42,6 +43,10 @@ struct ClientProperties {
         switch role {
         case .producer:
             pairs.append(("partitioner", "murmur2_random"))
+        case .transactions:
+            pairs.append(("partitioner", "murmur2_random"))
+            // Each transaction waits this long for the end of the one before.
+            pairs.append(("retry.backoff.ms", "5"))
         case .consumer:
             pairs.append(("max.poll.interval.ms", "300000"))
             pairs.append(("fetch.error.backoff.ms", "100"))
@@ -65,15 +70,13 @@ struct ClientProperties {
         ]
         switch role {
         case .producer:
-            let kilobytes = configuration.maximumInFlightBytes >> 10
-            let largest = configuration.messageMaxBytes >> 10
+            pairs += writing(configuration, within: configuration.messageTimeout)
+        case .transactions(let id, let timeout):
             pairs += [
-                ("enable.idempotence", "true"),
-                ("linger.ms", String(configuration.lingerMillis)),
-                ("message.timeout.ms", String(configuration.messageTimeout.wholeMilliseconds)),
-                ("queue.buffering.max.messages", String(configuration.maximumInFlight + 1_000)),
-                ("queue.buffering.max.kbytes", String(kilobytes * 2 + largest + 1_024)),
+                ("transactional.id", id),
+                ("transaction.timeout.ms", String(timeout.wholeMilliseconds)),
             ]
+            pairs += writing(configuration, within: min(timeout, configuration.messageTimeout))
         case .consumer(let group):
             pairs += [
                 ("group.id", group),
@@ -100,6 +103,21 @@ struct ClientProperties {
         return pairs
     }
 
+    private static func writing(
+        _ configuration: KafkaConfiguration,
+        within timeout: Duration
+    ) -> [(String, String)] {
+        let kilobytes = configuration.maximumInFlightBytes >> 10
+        let largest = configuration.messageMaxBytes >> 10
+        return [
+            ("enable.idempotence", "true"),
+            ("linger.ms", String(configuration.lingerMillis)),
+            ("message.timeout.ms", String(timeout.wholeMilliseconds)),
+            ("queue.buffering.max.messages", String(configuration.maximumInFlight + 1_000)),
+            ("queue.buffering.max.kbytes", String(kilobytes * 2 + largest + 1_024)),
+        ]
+    }
+
     private static func reading(_ configuration: KafkaConfiguration) -> [(String, String)] {
         [
             ("allow.auto.create.topics", "false"),
@@ -115,6 +133,7 @@ struct ClientProperties {
         "delivery.timeout.ms", "queue.buffering.max.ms", "group.id", "enable.auto.commit",
         "auto.commit.enable", "enable.auto.offset.store", "auto.offset.reset",
         "partition.assignment.strategy", "enable.partition.eof", "transactional.id",
+        "transaction.timeout.ms",
         "test.mock.num.brokers", "enabled_events", "opaque", "default_topic_conf",
     ]
 

@@ -6,6 +6,7 @@ extension ConsumerLoop {
 
     /// Commits in the background if it is time to; returns when it will be.
     func commitIfDue() -> ContinuousClock.Instant? {
+        guard commits == .byConsumer else { return nil }
         let (offsets, generation, deadline) = state.withLock {
             state -> ([TopicPartition: Int64], Int, ContinuousClock.Instant?) in
             guard state.isDirty, state.committing == nil else { return ([:], 0, nil) }
@@ -30,8 +31,16 @@ extension ConsumerLoop {
         return nil
     }
 
-    /// Commits what is finished and waits for the broker's answer, at most until the deadline.
-    func commitAndWait(until deadline: ContinuousClock.Instant) {
+    /// Sees to it that what is finished is committed, at most until the deadline.
+    func settleCommits(until deadline: ContinuousClock.Instant) {
+        switch commits {
+        case .byConsumer: commitAndWait(until: deadline)
+        case .byTransaction: awaitTransactions(until: deadline)
+        }
+    }
+
+    /// Commits what is finished and waits for the broker's answer.
+    private func commitAndWait(until deadline: ContinuousClock.Instant) {
         let (offsets, generation) = state.withLock { state in
             (state.tracker.uncommitted, state.membership.generation)
         }

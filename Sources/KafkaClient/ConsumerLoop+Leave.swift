@@ -7,7 +7,7 @@ extension ConsumerLoop {
     /// is closed. If it does not in time, the client goes without a word to the group, which
     /// misses it after the session's time.
     func leave(until deadline: ContinuousClock.Instant) {
-        commitAndWait(until: deadline)
+        settleCommits(until: deadline)
         let isClosed = closeConsumer(until: deadline)
         let (closers, isLate) = state.withLock { state in
             state.phase = .closed

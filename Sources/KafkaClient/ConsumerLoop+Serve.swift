@@ -73,7 +73,9 @@ extension ConsumerLoop {
 
     private func assign(_ list: PartitionList.Pointer?) {
         let partitions = Set(PartitionList.elements(list).map(\.partition))
+        let bytes = commits == .byTransaction ? handle.membership : nil
         let steps = state.withLock { state in
+            state.membershipBytes = bytes
             let steps = state.membership.assigned(partitions)
             state.tracker = OffsetTracker(
                 assigned: state.membership.assignment,
@@ -114,7 +116,7 @@ extension ConsumerLoop {
             case .withhold:
                 state.withLock { $0.buffer.removeRecords() }
             case .commit:
-                commitAndWait(until: deadline ?? .now + revocationLimit)
+                settleCommits(until: deadline ?? .now + revocationLimit)
             case .unassign:
                 rd_kafka_assign(handle.pointer, nil)
                 state.withLock { state in

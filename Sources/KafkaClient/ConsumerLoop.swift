@@ -32,6 +32,10 @@ final class ConsumerLoop: ClientLoop {
         var committing: Int?
         var lastCommit = ContinuousClock.now
         var failedCommits = 0
+        /// The group membership under which the present assignment was made.
+        var membershipBytes: [UInt8]?
+        /// How many transactions with this member's offsets are under way.
+        var openTransactions = 0
     }
 
     let wake = Wake()
@@ -40,6 +44,7 @@ final class ConsumerLoop: ClientLoop {
     let recordQueue: EventQueue
     let log: (@Sendable (KafkaLogLine) -> Void)?
     let maximumUnfinished: Int
+    let commits: CommitMode
     let commitInterval: Duration
     let revocationLimit: Duration
     let state = Mutex(State())
@@ -48,7 +53,8 @@ final class ConsumerLoop: ClientLoop {
     init(
         _ configuration: KafkaConfiguration,
         group: String,
-        maximumUnfinished: Int
+        maximumUnfinished: Int,
+        commits: CommitMode
     ) throws(KafkaError) {
         let role = ClientRole.consumer(group: group)
         handle = try KafkaHandle(ClientProperties(configuration, role: role), role: role)
@@ -57,6 +63,7 @@ final class ConsumerLoop: ClientLoop {
         recordQueue = EventQueue(rd_kafka_queue_new(handle.pointer), wake: wake)
         log = configuration.log
         self.maximumUnfinished = maximumUnfinished
+        self.commits = commits
         commitInterval = .milliseconds(configuration.commitIntervalMillis)
         revocationLimit = .milliseconds(min(5_000, configuration.sessionTimeoutMillis / 2))
     }
@@ -77,6 +84,8 @@ final class ConsumerLoop: ClientLoop {
     var isJoined: Bool { state.withLock { $0.membership.isJoined } }
     var unfinishedCount: Int { state.withLock { $0.tracker.unfinishedCount } }
     var failedCommits: Int { state.withLock { $0.failedCommits } }
+    var generation: Int { state.withLock { $0.membership.generation } }
+    var committable: [TopicPartition: Int64] { state.withLock { $0.tracker.committable } }
 
     func makeID() -> UInt {
         nextID.wrappingAdd(1, ordering: .relaxed).oldValue

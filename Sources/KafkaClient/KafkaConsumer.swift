@@ -16,12 +16,14 @@ public final class KafkaConsumer: Sendable {
     ///   - topics: 1 or more names; patterns are refused.
     ///   - maximumUnfinished: 1 or more; how many records may be handed out, or wait here to be,
     ///     and not be finished.
+    ///   - commits: who commits the offsets of finished records.
     /// - Throws: ``KafkaError`` `configuration` if a setting is wrong.
     public init(
         configuration: KafkaConfiguration,
         group: String,
         topics: [String],
-        maximumUnfinished: Int
+        maximumUnfinished: Int,
+        commits: CommitMode = .byConsumer
     ) throws(KafkaError) {
         guard !group.isEmpty, !topics.isEmpty, maximumUnfinished > 0 else {
             throw KafkaError(
@@ -32,7 +34,12 @@ public final class KafkaConsumer: Sendable {
         for topic in topics {
             try TopicName.validate(topic)
         }
-        loop = try ConsumerLoop(configuration, group: group, maximumUnfinished: maximumUnfinished)
+        loop = try ConsumerLoop(
+            configuration,
+            group: group,
+            maximumUnfinished: maximumUnfinished,
+            commits: commits
+        )
         do throws(KafkaError) {
             try loop.subscribe(to: topics)
             try ClientThread.start(loop, name: "kafka-consumer")
@@ -97,6 +104,34 @@ public final class KafkaConsumer: Sendable {
     public func isCurrent(_ record: ConsumedRecord) -> Bool {
         loop.isCurrent(record)
     }
+
+    /// Joins offsets to a transaction that is about to begin.
+    ///
+    /// The group gets the partitions back only after ``endTransaction(_:isCommitted:)``, within a
+    /// limit of at most five seconds. What the transaction does after that, the broker refuses.
+    ///
+    /// - Parameters:
+    ///   - offsets: the next offset to be read, by partition; all before it is finished.
+    ///   - generation: the assignment that the finished records carry.
+    /// - Returns: what to give to ``TransactionalProducer/sendOffsets(_:)``; `nil` once the
+    ///   assignment is gone, and then the records come again, here or elsewhere.
+    public func beginTransaction(
+        _ offsets: [TopicPartition: Int64],
+        generation: Int
+    ) -> GroupTransaction? {
+        loop.beginTransaction(offsets, generation: generation)
+    }
+
+    /// Notes how a transaction ended; called once for each that began.
+    public func endTransaction(_ transaction: GroupTransaction, isCommitted: Bool) {
+        loop.endTransaction(transaction, isCommitted: isCommitted)
+    }
+
+    /// The lowest unfinished offset of each partition that was read, or the one to be read next.
+    public var committable: [TopicPartition: Int64] { loop.committable }
+
+    /// Counts assignments, from 1; records carry the number they were read under.
+    public var generation: Int { loop.generation }
 
     /// The partitions owned now.
     public var assignment: Set<TopicPartition> { loop.assignment }

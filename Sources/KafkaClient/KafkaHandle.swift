@@ -67,7 +67,7 @@ final class KafkaHandle: @unchecked Sendable {
     private static func events(for role: ClientRole) -> Int32 {
         let common = RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG | RD_KAFKA_EVENT_STATS
         switch role {
-        case .producer:
+        case .producer, .transactions:
             return common | RD_KAFKA_EVENT_DR
         case .consumer:
             return common | RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_REBALANCE
@@ -83,7 +83,7 @@ final class KafkaHandle: @unchecked Sendable {
 extension ClientRole {
     var isConsuming: Bool {
         switch self {
-        case .producer, .admin: false
+        case .producer, .transactions, .admin: false
         case .consumer, .reader: true
         }
     }

@@ -48,6 +48,7 @@ struct GridRun {
         let engine = try start(
             "valengine",
             kafka + ["--pricers", "2", "--http-port", String(ports.1)]
+                + (brokers == nil ? ["--delivery", "at-least-once"] : [])
         ).0
         started.append(engine)
         for port in [ports.0, ports.1] { try waitReady(port) }

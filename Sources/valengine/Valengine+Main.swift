@@ -19,7 +19,8 @@ enum ValengineProgram {
             Option(
                 name: "engine-id",
                 placeholder: "TEXT",
-                help: "unique among running engines; made of host and process id by default"
+                help: "unique among running engines; made of host and process id by default; an"
+                    + " engine that starts with another's id puts that one out of service"
             ),
             Option(
                 name: "session-timeout",
@@ -36,6 +37,7 @@ enum ValengineProgram {
                 default: "25s",
                 kind: .duration
             ),
+            CommonOptions.delivery(default: .exactlyOnce),
         ] + CommonOptions.engines + Option.operations
     )
 
@@ -71,7 +73,8 @@ enum ValengineProgram {
                     engineID: id,
                     kafka: kafka,
                     group: settings.string("group"),
-                    pricers: Program.cores
+                    pricers: Program.cores,
+                    delivery: program.delivery ?? .exactlyOnce
                 ),
                 logger: program.logger,
                 registry: registry

@@ -42,6 +42,13 @@ struct LocalGrid: Sendable {
             )
             for topic in created { program.logger.info("created topic", [.kafkaTopic: topic]) }
         }
+        let delivery = program.delivery ?? (embedded == nil ? .exactlyOnce : .atLeastOnce)
+        guard embedded == nil || delivery == .atLeastOnce else {
+            throw ProgramError(
+                .usage,
+                "--delivery exactly-once needs a Kafka with transactions: --brokers"
+            )
+        }
         let count = settings.int("engines")
         let share = max(1, Program.cores / count)
         let registry = MetricsRegistry()
@@ -55,7 +62,8 @@ struct LocalGrid: Sendable {
                         engineID: id,
                         kafka: kafka,
                         group: settings.string("group"),
-                        pricers: share
+                        pricers: share,
+                        delivery: delivery
                     ),
                     logger: program.logger.with([.engineID: id]),
                     registry: registry

@@ -38,6 +38,7 @@ enum RunCommand {
                 placeholder: "HOST:PORT,...",
                 help: "an Apache Kafka to run on; an embedded broker without"
             ),
+            CommonOptions.delivery(default: nil),
         ] + CommonOptions.topics + CommonOptions.engines + CommonOptions.quietLogging,
         examples: [
             "valgrid run examples/portfolio.csv --market examples/market --metrics NPV,ParRate"

@@ -1,4 +1,5 @@
 import Foundation
+import GridProtocol
 import KafkaClient
 import KafkaEmbedded
 import OperationsHTTPClient
@@ -59,6 +60,9 @@ final class Grid {
         cluster?.close()
     }
 
+    /// Whether the broker keeps apart what is committed and what is not.
+    var isTransactional: Bool { cluster == nil }
+
     var directory: URL { scratch?.url ?? FileManager.default.temporaryDirectory }
     var kafkaOptions: [String] {
         ["--brokers", brokers, "--topic-prefix", prefix, "--partitions", "8"]
@@ -89,7 +93,9 @@ final class Grid {
             kafkaOptions + pricers + [
                 "--http-port", String(port), "--session-timeout", "6s", "--kafka-config",
                 "reconnect.backoff.max.ms=2000",
-            ] + more,
+            ]
+                + (isTransactional || more.contains("--delivery")
+                    ? [] : ["--delivery", "at-least-once"]) + more,
             in: directory
         )
         engines.append(process)
@@ -143,6 +149,26 @@ final class Grid {
         )
         #expect(fetched.code == 0, "\(fetched.errors)")
         return try Report(target)
+    }
+
+    /// How often each batch of a job is among the results that readers see.
+    func resultCounts(_ job: String) async throws -> [UInt32: Int] {
+        let partitions = (0..<8).map { TopicPartition(topic: prefix + "results", partition: $0) }
+        let reader = try KafkaReader(
+            configuration: KafkaConfiguration(bootstrapServers: brokers, clientID: "test"),
+            isolation: .readCommitted,
+            start: Dictionary(uniqueKeysWithValues: partitions.map { ($0, .beginning) })
+        )
+        var counts: [UInt32: Int] = [:]
+        for _ in 0..<200 where !reader.isAtEnd {
+            for record in try await reader.nextBatch(maximum: 1_000, within: .milliseconds(200)) {
+                let result = try BatchResult.decode(record.value ?? [])
+                if result.jobID == job { counts[result.index, default: 0] += 1 }
+            }
+        }
+        #expect(reader.isAtEnd)
+        await reader.close()
+        return counts
     }
 
     private func waitReady(_ process: GridProcess, _ url: String, within limit: Duration)

@@ -59,6 +59,11 @@ import Testing
         #expect(report.summary.results + report.summary.errors == count)
         #expect(report.summary.missing == 0)
         #expect(report.trades.map(\.tradeId) == (0..<count).map { "OPT-\($0)" })
+        if grid.isTransactional {
+            let counts = try await grid.resultCounts("kill-1")
+            #expect(counts == [:].merging((0..<UInt32(counts.count)).map { ($0, 1) }) { $1 })
+            #expect(counts.count * 100 >= count)
+        }
         for metric in ["NPV", "OptionPV", "Delta"] {
             // Bit for bit: the grid must not change a number.
             #expect(report.values(of: metric) == expected.compactMapValues { $0[metric] })
@@ -172,6 +177,14 @@ import Testing
         #expect(found.summary.state == "cancelled")
         #expect(found.summary.missing == 40)
         #expect(found.trades.allSatisfy { $0.status == "missing" && $0.error != nil })
+    }
+
+    @Test func anEngineRefusesExactlyOnceWhereThereAreNoTransactions() async throws {
+        let grid = try Grid(.embedded)
+        let engine = try await grid.startEngine(["--delivery", "exactly-once"], isReady: false)
+        let code = try await engine.end(within: .seconds(30))
+        #expect(code != 0)
+        #expect(engine.standardError.contains("--delivery at-least-once"))
     }
 
     @Test func healthAndMetricsAreServed() async throws {

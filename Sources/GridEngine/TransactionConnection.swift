@@ -1,0 +1,182 @@
+internal import KafkaClient
+internal import Operations
+
+/// The producer of an engine's transactions; replaced when it is of no more use.
+///
+/// Every transaction ends as committed or aborted, and its caller learns which: where a commit's
+/// answer is lost, the group's offsets tell, which are part of the transaction.
+actor TransactionConnection {
+    private let configuration: KafkaConfiguration
+    private let transactionalID: String
+    private let group: String
+    private let topics: [String]
+    private let logger: Logger
+    private var producer: TransactionalProducer?
+    private var failures = 0
+    private var fencings: [ContinuousClock.Instant] = []
+
+    /// How long Kafka is waited for before the engine gives up.
+    private static let patience = Duration.seconds(120)
+    private static let longestPause = Duration.seconds(2)
+    private static let mostFailures = 40
+    /// How often within how long another may take the id over: a transaction that takes too long
+    /// is fenced as well, but two engines with one id do it to each other for ever.
+    private static let mostFencings = 3
+    private static let fencingMemory = Duration.seconds(600)
+
+    init(
+        configuration: KafkaConfiguration,
+        transactionalID: String,
+        group: String,
+        topics: [String],
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.transactionalID = transactionalID
+        self.group = group
+        self.topics = topics
+        self.logger = logger
+    }
+
+    /// Takes over the transactional id and ends what an earlier engine with it left open.
+    func open() async throws(EngineError) {
+        _ = try await connect()
+    }
+
+    func close() async {
+        await producer.take()?.close()
+    }
+
+    /// Writes records and commits offsets together.
+    ///
+    /// - Returns: whether that was committed; if not, it left no trace and may be tried again.
+    func transact(
+        _ records: [ProducedRecord],
+        offsets: GroupTransaction
+    ) async throws(EngineError) -> Bool {
+        let producer = try await connect()
+        var isInDoubt = false
+        do throws(TransactionError) {
+            try await producer.begin()
+            try await producer.send(records)
+            try await producer.sendOffsets(offsets)
+            isInDoubt = true
+            try await producer.commit()
+            failures = 0
+            return true
+        } catch {
+            try await recover(from: error)
+        }
+        if isInDoubt, try await isCommitted(offsets) { return true }
+        try await pause()
+        return false
+    }
+
+    // MARK: - Private
+
+    /// Ends the transaction: by an abort, or by a new producer with the same id.
+    private func recover(from error: TransactionError) async throws(EngineError) {
+        failures += 1
+        logger.info("a transaction failed", [.error: error.description])
+        let now = ContinuousClock.now
+        if error.cause.code == .fenced { fencings.append(now) }
+        fencings.removeAll { $0 + Self.fencingMemory < now }
+        guard fencings.count <= Self.mostFencings else {
+            throw EngineError("another engine works with the id of this one: \(error.cause.reason)")
+        }
+        guard failures <= Self.mostFailures else {
+            throw EngineError("no transaction succeeds: \(error.cause.reason)")
+        }
+        if error.remedy == .abort, let producer {
+            do throws(TransactionError) {
+                return try await producer.abort()
+            } catch {
+                logger.info("an abort failed", [.error: error.description])
+            }
+        }
+        await producer.take()?.close()
+        _ = try await connect()
+    }
+
+    /// Returns the producer, making one if there is none; waits for Kafka with a limit.
+    private func connect() async throws(EngineError) -> TransactionalProducer {
+        if let producer { return producer }
+        let deadline = ContinuousClock.now + Self.patience
+        while true {
+            let made: TransactionalProducer
+            do throws(KafkaError) {
+                made = try TransactionalProducer(
+                    configuration: configuration,
+                    transactionalID: transactionalID
+                )
+            } catch {
+                throw EngineError(error.reason)
+            }
+            do throws(TransactionError) {
+                try await made.start()
+                try await made.prepare(topics: topics)
+                producer = made
+                return made
+            } catch {
+                await made.close()
+                guard error.cause.code != .unsupported else {
+                    throw EngineError(
+                        "exactly-once delivery needs a Kafka with transactions"
+                            + " (\(error.cause.reason)); use --delivery at-least-once"
+                    )
+                }
+                guard error.remedy == .tryAgain, ContinuousClock.now < deadline else {
+                    throw EngineError(error.cause.reason)
+                }
+                logger.info("no transactions yet", [.error: error.description])
+            }
+            try await sleep(.seconds(1))
+        }
+    }
+
+    /// Asks the group for what the transaction would have committed.
+    ///
+    /// There is no transaction open any more, so the answer is final.
+    private func isCommitted(_ offsets: GroupTransaction) async throws(EngineError) -> Bool {
+        guard let (partition, offset) = offsets.offsets.first else { return false }
+        let deadline = ContinuousClock.now + Self.patience
+        while true {
+            do throws(KafkaError) {
+                let admin = try KafkaAdmin(configuration: configuration)
+                let answer = await Self.committed(of: group, partition, by: admin)
+                await admin.close()
+                return try answer.get()[partition].map { $0 >= offset } ?? false
+            } catch {
+                guard ContinuousClock.now < deadline else {
+                    throw EngineError("cannot learn what was committed: \(error.reason)")
+                }
+                logger.info("the group's offsets are not known yet", [.error: error.reason])
+            }
+            try await sleep(.milliseconds(500))
+        }
+    }
+
+    private static func committed(
+        of group: String,
+        _ partition: TopicPartition,
+        by admin: KafkaAdmin
+    ) async -> Result<[TopicPartition: Int64], KafkaError> {
+        do throws(KafkaError) {
+            return .success(try await admin.committedOffsets(of: group, in: [partition]))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func pause() async throws(EngineError) {
+        try await sleep(min(.milliseconds(25) * (1 << min(failures, 10)), Self.longestPause))
+    }
+
+    private func sleep(_ duration: Duration) async throws(EngineError) {
+        do {
+            try await Task.sleep(for: duration)
+        } catch {
+            throw EngineError("stopped while a transaction was to be tried again")
+        }
+    }
+}

@@ -1,0 +1,21 @@
+/// Offsets of a group's member that a transaction is to commit, and the membership that they
+/// were read under.
+///
+/// The broker refuses them once the group has gone on without that membership, so that two members
+/// never commit the same records.
+public struct GroupTransaction: Hashable, Sendable {
+    /// The assignment under which the records were read.
+    public let generation: Int
+    /// The offset of the next record to be read, by partition.
+    public let offsets: [TopicPartition: Int64]
+    /// librdkafka's encoding of the membership at the time of the assignment.
+    let membership: [UInt8]
+}
+
+/// Who commits the offsets of what a consumer has finished.
+public enum CommitMode: Hashable, Sendable {
+    /// The consumer, in the background.
+    case byConsumer
+    /// Transactions: ``KafkaConsumer/beginTransaction(_:generation:)``.
+    case byTransaction
+}

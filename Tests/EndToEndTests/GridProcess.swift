@@ -28,7 +28,9 @@ final class GridProcess {
         process.executableURL = Self.directory.appendingPathComponent(name)
         process.arguments = arguments
         process.currentDirectoryURL = Repository.root
+        // Swift's test runner has crashes traced, which holds a dying pricer up for a second or more.
         process.environment = ProcessInfo.processInfo.environment
+            .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
             .merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: output)
@@ -56,7 +58,7 @@ final class GridProcess {
             try await eventually("\(name) ends", within: limit) { !self.process.isRunning }
         } catch {
             signal(SIGKILL)
-            throw error
+            throw Timeout(description: "\(error); it said: \(standardError.suffix(2_000))")
         }
         process.waitUntilExit()
         return process.terminationStatus

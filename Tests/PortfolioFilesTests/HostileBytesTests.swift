@@ -63,6 +63,28 @@ import Testing
         }
     }
 
+    /// Comparing such a text takes a time that grows with its square: minutes for these.
+    @Test("refuses text that is made to be slow to compare", arguments: ["%", "\\u0301\\u0323"])
+    func combiningMarks(marks: String) {
+        let run = String(
+            repeating: marks.replacing("%", with: "\u{301}\u{323}"),
+            count: 200_000
+        )
+        let clock = ContinuousClock()
+        let json = agreement("A", ["book": "\"\(run)\"", "currency": "\"\(run)\""])
+        let texts = [json, "{\"\(run)\":1}", "\(run),type\na,b\n", "tradeId,type\nA,\"\(run)\"\n"]
+        for text in texts {
+            let time = clock.measure { readAll(Array(text.utf8)) }
+            #expect(time < .seconds(20))
+        }
+        for file in ["p.json", "p.jsonl"] {
+            #expect(
+                problemLines { () throws(FileProblems) in try portfolio(json, file) }
+                    .allSatisfy { $0.contains("over 30 combining marks in a row") }
+            )
+        }
+    }
+
     @Test("survives noise")
     func noise() {
         var random = SplitMix64(seed: 5, item: 5)

@@ -15,7 +15,14 @@ import PortfolioFiles
     }
 
     private let examples: String
+    /// A text whose comparison costs the square of its length.
+    private let slowText = "EUR" + String(repeating: "\u{301}\u{323}", count: 1_500)
     private let directory: String
+
+    private init(examples: String, directory: String) {
+        self.examples = examples
+        self.directory = directory
+    }
 
     private func write(_ target: String, _ name: String, _ bytes: [UInt8]) throws {
         let folder = "\(directory)/\(target)"
@@ -83,6 +90,8 @@ import PortfolioFiles
         for (number, message) in messages.enumerated() {
             try write("wire", number, message)
         }
+        try write("wire", messages.count, PricingBatch(names: [slowText], metrics: [slowText]))
+        try write("wire", messages.count + 1, MarketSnapshotRecord(baseCurrency: slowText))
         try write("frames", "requests", [3] + upload.encodedFrame() + work.encodedFrame())
         try write("frames", "replies", [8] + replies.flatMap { $0.encodedFrame() })
         try write("frames", "empty", [1, 0, 0, 0, 0, 0, 0, 0, 0])
@@ -128,6 +137,8 @@ import PortfolioFiles
             let bytes = try encodedPortfolio(portfolio, format: .json)
             try write("portfolio", "trade-\(number)", Array("J".utf8) + bytes)
         }
+        try write("portfolio", "slow-csv", Array("C\(slowText),type\na,b\n".utf8))
+        try write("portfolio", "slow-json", Array("A{\"type\":\"\(slowText)\"}".utf8))
         for name in ["swap", "fra", "option"] {
             try write("portfolio", name, Array("A".utf8) + contents("prototype/\(name).json"))
         }

@@ -3,9 +3,10 @@ public struct TradeID: Hashable, Comparable, Sendable, RawRepresentable {
     /// The identifier as the desk wrote it.
     public let rawValue: String
 
-    /// Makes an identifier, or nil when it is empty, longer than 128 characters or not printable.
+    /// Makes an identifier, or nil when it is empty, longer than 128 characters or 512 bytes of
+    /// UTF-8, or not printable.
     public init?(rawValue: String) {
-        guard !rawValue.isEmpty, rawValue.count <= 128,
+        guard !rawValue.isEmpty, rawValue.utf8.count <= 512, rawValue.count <= 128,
             !rawValue.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
         else { return nil }
         self.rawValue = rawValue

@@ -1,3 +1,5 @@
+internal import Finance
+
 /// The headers of our records: what a record is, without a look into it.
 public struct RecordHeaders: Hashable, Sendable {
     /// The header with the message's name in the schema, `valgrid.v1.Batch`; its `v1` is the
@@ -29,7 +31,9 @@ public struct RecordHeaders: Hashable, Sendable {
     /// Reads headers; others than ours, and ours with values that cannot be ours, are passed over.
     public init(_ headers: [(name: String, value: [UInt8])]) {
         for (name, value) in headers {
-            guard let text = String(validating: value, as: UTF8.self) else { continue }
+            guard let text = String(validating: value, as: UTF8.self), text.isStreamSafe else {
+                continue
+            }
             switch name {
             case Self.schemaName: schema = text
             case Self.jobIDName: jobID = text

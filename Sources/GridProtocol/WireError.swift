@@ -11,7 +11,7 @@ public struct WireError: Error, Hashable, Sendable {
         public static let truncated = Code(rawValue: "truncated")
         /// A number, tag or length that no encoder writes.
         public static let malformed = Code(rawValue: "malformed")
-        /// Text that is not UTF-8.
+        /// Text that is not UTF-8, or made to be slow to compare.
         public static let invalidText = Code(rawValue: "invalid_text")
         /// Messages within messages, deeper than ``WireLimits/maximumDepth``.
         public static let tooDeep = Code(rawValue: "too_deep")

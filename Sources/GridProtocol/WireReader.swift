@@ -1,3 +1,5 @@
+internal import Finance
+
 /// Reads fields in Protocol Buffers' binary format.
 ///
 /// The bytes may be anything: every read is checked against the end of the message it is in. What
@@ -86,6 +88,13 @@ public struct WireReader {
         let text = UnsafeRawBufferPointer(rebasing: buffer[range])
         guard let string = String(validating: text, as: UTF8.self) else {
             throw error(.invalidText, "a text is not UTF-8", at: range.lowerBound)
+        }
+        guard firstUnsafeRun(in: text.bindMemory(to: UInt8.self)) == nil else {
+            throw error(
+                .invalidText,
+                "a text has over 30 combining marks in a row",
+                at: range.lowerBound
+            )
         }
         return string
     }

@@ -149,16 +149,16 @@ struct JSONFields: FieldSource {
 }
 
 extension JSONTape {
-    /// Adds a problem at a node's place.
+    /// Adds a problem at a node's place, which is looked for only when the problem is listed.
     func report(
-        _ index: Int,
+        _ index: @autoclosure () -> Int,
         field: String,
         _ problem: @autoclosure () -> String,
         _ expected: @autoclosure () -> String,
         to log: ProblemLog
     ) {
         log.add {
-            let node = nodes[index]
+            let node = nodes[index()]
             let isText = node.kind == .string || node.kind == .key
             return FileProblem(
                 file: source.name,

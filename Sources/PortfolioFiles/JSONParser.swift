@@ -1,3 +1,5 @@
+internal import Finance
+
 /// Where JSON text breaks its grammar.
 struct JSONSyntaxError: Error {
     var offset: Int
@@ -203,6 +205,14 @@ struct JSONParser {
             let byte = bytes[current]
             if byte == 0x22 {
                 try append(kind, start..<current, isEscaped: isEscaped)
+                // The file was looked at, but escapes can stand for what it does not show.
+                if isEscaped, let node = tape.nodes.last, !tape.text(of: node).isStreamSafe {
+                    throw error(
+                        position,
+                        "there are over 30 combining marks in a row",
+                        "text that can be read"
+                    )
+                }
                 position = current + 1
                 return
             }

@@ -1,3 +1,5 @@
+internal import Finance
+
 /// The bytes of a file, known to be UTF-8, not blank, and within the limits.
 struct SourceText {
     /// The name for messages.
@@ -27,13 +29,19 @@ struct SourceText {
             throw Self.overlong(name: name, line: line, limits: limits)
         }
         if let offset = firstInvalidUTF8(in: bytes) {
-            let line = bytes[..<offset].reduce(into: 1) { $0 += $1 == 0x0A ? 1 : 0 }
             let byte = String(bytes[offset], radix: 16, uppercase: true)
             throw fail(
-                line,
+                line(of: offset, in: bytes),
                 "the byte 0x\(byte.count < 2 ? "0" : "")\(byte) at offset \(grouped(offset)) is "
                     + "not UTF-8",
                 "UTF-8 text"
+            )
+        }
+        if let offset = bytes.withUnsafeBufferPointer({ firstUnsafeRun(in: $0) }) {
+            throw fail(
+                line(of: offset, in: bytes),
+                "there are over 30 combining marks in a row at offset \(grouped(offset))",
+                "text that can be read"
             )
         }
         guard bytes[start...].contains(where: { !isBlank($0) }) else {
@@ -77,6 +85,11 @@ struct SourceText {
             )
         )
     }
+}
+
+/// The line of a byte, from 1.
+private func line(of offset: Int, in bytes: [UInt8]) -> Int {
+    bytes[..<offset].reduce(into: 1) { $0 += $1 == 0x0A ? 1 : 0 }
 }
 
 /// Whether a byte is a space, tab, carriage return or line feed.

@@ -21,6 +21,7 @@ import Testing
             ("0f", .malformed, 1),
             ("0a02 ff41", .invalidText, 2),
             ("0a03 eda080", .invalidText, 2),
+            ("0a3f 61" + String(repeating: "cc81", count: 31), .invalidText, 2),
             ("0a02 c080", .invalidText, 2),
         ])
     func hostileBytesGiveTheirReason(

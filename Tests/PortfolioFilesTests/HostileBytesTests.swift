@@ -63,6 +63,37 @@ import Testing
         }
     }
 
+    /// Comparing such a text takes a time that grows with its square: these would take minutes.
+    @Test("refuses text that is made to be slow to compare", arguments: ["%", "\\u0301\\u0323"])
+    func combiningMarks(marks: String) {
+        let run = String(
+            repeating: marks.replacing("%", with: "\u{301}\u{323}"),
+            count: 100_000
+        )
+        let json = agreement("A", ["book": "\"\(run)\"", "currency": "\"\(run)\""])
+        let texts = [json, "{\"\(run)\":1}", "\(run),type\na,b\n", "tradeId,type\nA,\"\(run)\"\n"]
+        for text in texts { readAll(Array(text.utf8)) }
+        for file in ["p.json", "p.jsonl"] {
+            #expect(
+                problemLines { () throws(FileProblems) in try portfolio(json, file) }
+                    .allSatisfy { $0.contains("over 30 combining marks in a row") }
+            )
+        }
+    }
+
+    @Test("counts many problems of a snapshot without looking for the place of each")
+    func manyProblems() {
+        let fixing = #"{"index":"EUR-EURIBOR-6M","date":"2025-01-15","value":0.1}"#
+        let text = """
+            {"schema":"market-snapshot/1","snapshotId":"a","valuationDate":"2026-01-15",
+            "baseCurrency":"EUR","curves":[],"fixings":[
+            \(Array(repeating: fixing, count: 60_000).joined(separator: ",\n"))]}
+            """
+        #expect(throws: FileProblems.self) {
+            try readSnapshot(bytes: Array(text.utf8), name: "f")
+        }
+    }
+
     @Test("survives noise")
     func noise() {
         var random = SplitMix64(seed: 5, item: 5)

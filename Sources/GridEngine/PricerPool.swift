@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Synchronization
 
 /// Lends pricers to batches, one at a time each.
@@ -11,6 +12,9 @@ final class PricerPool: Sendable {
     private let state: Mutex<State>
 
     init(count: Int, configuration: PricerConfiguration) {
+        // Swift's backtraces of a crash take seconds, in which a batch waits for its new pricer.
+        // Whoever wants them sets the variable.
+        setenv("SWIFT_BACKTRACE", "enable=no", 0)
         pricers = (0..<count).map { _ in Pricer(configuration: configuration) }
         state = Mutex(State(free: pricers))
     }

@@ -3,7 +3,6 @@ internal import GridProtocol
 internal import GridTopics
 internal import KafkaClient
 public import Operations
-internal import Synchronization
 
 /// Takes batches from Kafka, hands them to pricers and publishes their results.
 ///
@@ -19,8 +18,8 @@ public final class Engine: Sendable {
     let pool: PricerPool
     private let delivery: any ResultDelivery
     private let snapshots: SnapshotReader
-    private let isHandingBack = Atomic<Bool>(false)
-    private let startedAt = WireClock.now()
+    private let pricing: BatchPricing
+    private let heart: EngineHeart
 
     /// Joins the consumer group; nothing is taken before ``run()``.
     ///
@@ -52,6 +51,20 @@ public final class Engine: Sendable {
             topic: configuration.topics.market,
             limit: configuration.snapshotBytes
         )
+        pricing = BatchPricing(
+            configuration: configuration,
+            snapshots: snapshots,
+            counters: counters,
+            logger: logger
+        )
+        heart = EngineHeart(
+            configuration: configuration,
+            producer: producer,
+            consumer: consumer,
+            pool: pool,
+            counters: counters,
+            logger: logger
+        )
     }
 
     /// Whether the engine takes batches: pricers run, the group is joined, a broker answers.
@@ -80,7 +93,7 @@ public final class Engine: Sendable {
                     return false
                 }
                 group.addTask {
-                    await self.beat()
+                    await self.heart.beat()
                     return false
                 }
                 group.addTask {
@@ -123,7 +136,7 @@ public final class Engine: Sendable {
 
     /// Hands back at once what is not priced yet.
     public func handBack() {
-        isHandingBack.store(true, ordering: .sequentiallyConsistent)
+        pricing.handBack()
         pool.kill()
     }
 
@@ -168,21 +181,10 @@ public final class Engine: Sendable {
 
     private func stop() async {
         await consumer.close()
-        await sayGoodbye()
+        await heart.sayGoodbye()
         await delivery.close()
         await producer.close(within: producer.brokersDown ? .seconds(1) : .seconds(10))
         await pool.stop()
-    }
-
-    /// Publishes the last heartbeat, if a broker takes it soon.
-    private func sayGoodbye() async {
-        guard !producer.brokersDown else { return }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.publishHeartbeat(stopped: true) }
-            group.addTask { try? await Task.sleep(for: .seconds(2)) }
-            await group.next()
-            group.cancelAll()
-        }
     }
 
     private func takeBatches() async throws {
@@ -228,17 +230,17 @@ public final class Engine: Sendable {
         }
         if envelope.deadline > 0, envelope.deadline < takenAt {
             pool.release(pricer)
-            logger.debug("skipped a batch past its deadline", Self.facts(of: envelope))
+            logger.debug("skipped a batch past its deadline", BatchPricing.facts(of: envelope))
             _ = try await delivery.deliver([], finishing: record)
             return
         }
-        let priced: (supervision: BatchSupervision, letters: [DeadLetter])
+        let priced: BatchPricing.Outcome
         do {
-            priced = try await price(envelope, with: pricer, record: record)
+            priced = try await pricing.price(envelope, of: record, with: pricer)
         } catch is HandedBack {
             pool.release(pricer)
             delivery.giveUp(record)
-            logger.info("handed a batch back", Self.facts(of: envelope))
+            logger.info("handed a batch back", BatchPricing.facts(of: envelope))
             return
         } catch {
             pool.release(pricer)
@@ -264,122 +266,11 @@ public final class Engine: Sendable {
                 )
             ]
         guard try await delivery.deliver(records, finishing: record) else {
-            logger.debug("dropped a batch that was reassigned", Self.facts(of: envelope))
+            logger.debug("dropped a batch that was reassigned", BatchPricing.facts(of: envelope))
             return
         }
         for _ in priced.letters { counters.wroteDeadLetter() }
         counters.delivered(trades: Int(envelope.tradeCount), after: clock.duration(to: .now))
-    }
-
-    /// Prices a batch part by part until every trade has a result or a reason.
-    private func price(
-        _ envelope: BatchEnvelope,
-        with pricer: Pricer,
-        record: ConsumedRecord
-    ) async throws -> (BatchSupervision, [DeadLetter]) {
-        var supervision = BatchSupervision(
-            tradeCount: Int(envelope.tradeCount),
-            limits: configuration.limits
-        )
-        var letters: [DeadLetter] = []
-        guard
-            let snapshot = await snapshots.bytes(
-                of: envelope.snapshotID,
-                within: configuration.snapshotLimit
-            )
-        else {
-            supervision.abandon(
-                because: FailureReason(
-                    code: .missingSnapshot,
-                    message: "the snapshot \(envelope.snapshotID) did not arrive within "
-                        + "\(configuration.snapshotLimit)"
-                )
-            )
-            return (supervision, letters)
-        }
-        let start = ContinuousClock.now
-        let patience =
-            configuration.limits.limit(for: Int(envelope.tradeCount)) * 10
-            + .seconds(60)
-        while let work = supervision.next {
-            if envelope.deadline > 0, WireClock.now() > envelope.deadline {
-                supervision.abandon(
-                    because: FailureReason(
-                        code: .missing,
-                        message: "the job's deadline passed while its batch was priced"
-                    )
-                )
-                break
-            }
-            if start.duration(to: .now) > patience {
-                let reason = FailureReason(
-                    code: .pricerTimedOut,
-                    message: "the batch was given up after \(patience) with pricers lost"
-                )
-                for position in supervision.abandon(because: reason) {
-                    letters.append(
-                        DeadLetter(
-                            record: record,
-                            envelope: envelope,
-                            position: position,
-                            reason: reason,
-                            signal: 0,
-                            attempt: supervision.attempts,
-                            engineID: configuration.engineID
-                        )
-                    )
-                }
-                break
-            }
-            let answer = try await pricer.price(
-                snapshotID: envelope.snapshotID,
-                snapshot: snapshot,
-                payload: envelope.payload,
-                range: work.range,
-                limit: configuration.limits.limit(for: work.range.count)
-            )
-            var reason: FailureReason
-            var signal: Int32 = 0
-            switch answer {
-            case .priced(let bytes):
-                supervision.succeeded(with: bytes)
-                continue
-            case .refused(let refusal):
-                supervision.abandon(because: refusal)
-                continue
-            case .died(let exit):
-                signal = exit.signal
-                reason = FailureReason(
-                    code: .pricerCrashed,
-                    message: "the pricer \(exit.description)"
-                )
-            case .timedOut(let limit):
-                reason = FailureReason(
-                    code: .pricerTimedOut,
-                    message: "the pricer gave no answer within \(limit)"
-                )
-            }
-            if isHandingBack.load(ordering: .sequentiallyConsistent) { throw HandedBack() }
-            counters.restartedPricer()
-            logger.info("pricer lost", Self.facts(of: envelope, adding: [.error: reason.message]))
-            guard let guilty = supervision.failed(with: reason) else { continue }
-            letters.append(
-                DeadLetter(
-                    record: record,
-                    envelope: envelope,
-                    position: guilty,
-                    reason: reason,
-                    signal: signal,
-                    attempt: supervision.attempts,
-                    engineID: configuration.engineID
-                )
-            )
-        }
-        if await pricer.retireIfGrown() {
-            counters.restartedPricer()
-            logger.info("pricer replaced because of its size", Self.facts(of: envelope))
-        }
-        return (supervision, letters)
     }
 
     private func bury(_ record: ConsumedRecord, because reason: String) async throws {
@@ -399,49 +290,5 @@ public final class Engine: Sendable {
             key: Array(letter.jobID.utf8),
             message: letter
         )
-    }
-
-    private func beat() async {
-        while !Task.isCancelled {
-            await publishHeartbeat(stopped: false)
-            try? await Task.sleep(for: configuration.heartbeatInterval)
-        }
-    }
-
-    private func publishHeartbeat(stopped: Bool) async {
-        let counts = counters.current
-        var heartbeat = Heartbeat()
-        heartbeat.engineID = configuration.engineID
-        heartbeat.host = configuration.host
-        heartbeat.startedAt = startedAt
-        heartbeat.at = WireClock.now()
-        heartbeat.version = BuildInformation.version
-        heartbeat.pricers = UInt32(pool.pricers.count)
-        heartbeat.busyPricers = UInt32(pool.busy)
-        heartbeat.batchesPriced = counts.batchesPriced
-        heartbeat.tradesPriced = counts.tradesPriced
-        heartbeat.pricerRestarts = counts.pricerRestarts
-        heartbeat.partitions = consumer.assignment.map(\.partition).sorted()
-        heartbeat.stopped = stopped
-        let record = ProducedRecord(
-            topic: configuration.topics.engines,
-            key: Array(configuration.engineID.utf8),
-            message: heartbeat
-        )
-        do {
-            _ = try await producer.send(record)
-        } catch {
-            logger.debug("heartbeat not delivered", [.error: error.reason])
-        }
-    }
-
-    private static func facts(
-        of envelope: BatchEnvelope,
-        adding more: [LogKey: String] = [:]
-    ) -> [LogKey: String] {
-        var facts = more
-        facts[.jobID] = envelope.jobID
-        facts[.batchIndex] = String(envelope.index)
-        return facts
     }
 }

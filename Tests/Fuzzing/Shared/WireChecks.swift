@@ -74,11 +74,16 @@ enum WireChecks {
         checkMessage(PricingBatch.self, batch.payload)
     }
 
-    /// The envelope is that of the whole message, whenever there is one.
+    /// The envelope is that of the whole message, whenever there is one with a possible size.
     private static func checkEnvelope(_ bytes: [UInt8]) {
         let envelope = try? BatchEnvelope.decode(bytes)
         guard let batch = try? Batch.decode(bytes) else { return }
-        guard let envelope else { fatalError("broken promise: a batch has an envelope") }
+        let isPossible = (1...BatchEnvelope.maximumTrades).contains(batch.tradeCount)
+        require(
+            (envelope != nil) == isPossible,
+            "a batch of possible size, and no other, has an envelope"
+        )
+        guard let envelope else { return }
         require(
             envelope.jobID == batch.jobID && envelope.index == batch.index
                 && envelope.tradeCount == batch.tradeCount

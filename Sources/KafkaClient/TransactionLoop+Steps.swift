@@ -68,7 +68,12 @@ extension TransactionLoop {
     }
 
     func commit(until deadline: Instant) throws(TransactionError) {
-        guard settle(until: deadline) else {
+        let isSettled = settle(until: deadline)
+        // librdkafka purges what a producer still has when it fails for good: the purge is not why.
+        if let fatal = handle.fatalError {
+            throw TransactionError(.replaceProducer, noted(fatal))
+        }
+        guard isSettled else {
             let error =
                 undelivered
                 ?? KafkaError(

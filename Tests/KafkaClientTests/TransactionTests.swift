@@ -135,6 +135,24 @@ struct TransactionTests {
         #expect(try await committed() == Array(100..<105))
     }
 
+    @Test func aFencedProducerSaysSoWhateverItWasAbout() async throws {
+        let zombie = try await makeProducer("same")
+        try await zombie.begin()
+        try await zombie.send(records(0..<1))
+        try await zombie.commit()
+        let heir = try await makeProducer("same")
+        // Fenced before the transaction has a partition: its records are purged, which is not why.
+        let error = await transactionFailure { () throws(TransactionError) in
+            try await zombie.begin()
+            try await zombie.send(self.records(1..<6))
+            try await zombie.commit()
+        }
+        #expect(error?.remedy == .replaceProducer)
+        #expect(error?.cause.code == .fenced)
+        await zombie.close()
+        await heir.close()
+    }
+
     @Test func offsetsOfAMemberThatTheGroupHasLeftBehindAreRefused() async throws {
         try await fill(0..<20)
         let producer = try await makeProducer("a")

@@ -75,7 +75,10 @@ let package = Package(
         module("Pricing", ["CQuantLib", "Finance"]),
         module("GridProtocol", ["CCrypto", "Finance"], exclude: ["Schema"]),
         module("GridTopics", ["GridProtocol", "KafkaClient"]),
-        module("GridSubmission", ["Finance", "GridProtocol", "GridTopics", "KafkaClient"]),
+        module(
+            "GridSubmission",
+            ["Finance", "GridProtocol", "GridTopics", "KafkaClient", "Operations"]
+        ),
         module(
             "GridEngine",
             ["Finance", "GridProtocol", "GridTopics", "KafkaClient", "Operations"]
@@ -88,7 +91,7 @@ let package = Package(
             "GridPrograms",
             [
                 "CProcess", "Finance", "GridEngine", "GridProtocol", "GridSubmission",
-                "KafkaClient", "Operations", "PortfolioFiles",
+                "GridTopics", "KafkaClient", "Operations", "PortfolioFiles",
             ]
         ),
 
@@ -144,7 +147,13 @@ let package = Package(
             resources: [.copy("Resources")]
         ),
         tests("GridProtocolTests", ["Finance", "GridProtocol"]),
-        tests("GridSubmissionTests", ["Finance", "GridProtocol", "GridSubmission", "KafkaClient"]),
+        tests(
+            "GridSubmissionTests",
+            [
+                "Finance", "GridProtocol", "GridSubmission", "GridTopics", "KafkaClient",
+                "KafkaEmbedded", "Operations",
+            ]
+        ),
         tests("GridEngineTests", ["Finance", "GridEngine", "GridProtocol", "KafkaClient"]),
         tests("GridAggregationTests", ["Finance", "GridAggregation", "GridProtocol"]),
         tests(

@@ -1,4 +1,5 @@
 public import GridProtocol
+public import GridTopics
 public import KafkaClient
 
 /// What an engine is made of.

@@ -1,4 +1,4 @@
-public import GridEngine
+public import GridTopics
 public import Operations
 
 /// Options that several programs have.
@@ -51,11 +51,25 @@ public enum CommonOptions {
     /// - Parameter standard: the default; nil where it depends on the broker.
     /// - Returns: the option `--delivery`.
     public static func delivery(default standard: DeliveryMode?) -> Option {
+        delivery(
+            "exactly-once (results and progress in one Kafka transaction) or at-least-once"
+                + (standard == nil ? "; exactly-once with --brokers, else at-least-once" : ""),
+            default: standard
+        )
+    }
+
+    /// How batches get into their topic.
+    public static let submission = delivery(
+        "exactly-once (batches in Kafka transactions of the job's) or at-least-once; exactly-once "
+            + "unless the broker is the embedded one",
+        default: nil
+    )
+
+    private static func delivery(_ help: String, default standard: DeliveryMode?) -> Option {
         Option(
             name: "delivery",
             placeholder: "MODE",
-            help: "exactly-once (results and progress in one Kafka transaction) or at-least-once"
-                + (standard == nil ? "; exactly-once with --brokers, else at-least-once" : ""),
+            help: help,
             default: standard?.rawValue,
             kind: .choice(DeliveryMode.allCases.map(\.rawValue))
         )

@@ -1,6 +1,7 @@
 internal import CProcess
 internal import Glibc
 public import GridEngine
+public import GridTopics
 public import KafkaClient
 internal import Operations
 

@@ -1,11 +1,13 @@
 public import GridProtocol
-internal import GridTopics
+public import GridTopics
 public import KafkaClient
+public import Operations
 
 /// Publishes jobs.
 ///
 /// Order matters: the snapshot, the job's record (submitting), its batches, the record again
-/// (submitted). A submission that died half-way is continued by submitting the job again.
+/// (submitted). A submission that died half-way is continued by submitting the job again, and so is
+/// one whose transactions fail.
 public struct JobSubmitter: Sendable {
     /// How far a submission is.
     public struct Progress: Sendable {
@@ -28,7 +30,11 @@ public struct JobSubmitter: Sendable {
     private let configuration: KafkaConfiguration
     private let topics: Topics
     private let producer: KafkaProducer
-    private let window: Int
+    private let delivery: DeliveryMode?
+    private let logger: Logger
+
+    /// How many batches are on their way at the same time, without transactions.
+    private static let window = 64
 
     /// Makes a submitter.
     ///
@@ -36,17 +42,21 @@ public struct JobSubmitter: Sendable {
     ///   - configuration: how Kafka is reached.
     ///   - topics: where to.
     ///   - producer: whose records are acknowledged by all replicas.
-    ///   - window: how many batches are on their way to Kafka at the same time.
+    ///   - delivery: whether batches are written in transactions; nil to do so wherever the broker
+    ///     can.
+    ///   - logger: told of failures that the submission gets over.
     public init(
         configuration: KafkaConfiguration,
         topics: Topics,
         producer: KafkaProducer,
-        window: Int = 64
+        delivery: DeliveryMode? = nil,
+        logger: Logger
     ) {
         self.configuration = configuration
         self.topics = topics
         self.producer = producer
-        self.window = window
+        self.delivery = delivery
+        self.logger = logger
     }
 
     /// Publishes a job.
@@ -60,12 +70,81 @@ public struct JobSubmitter: Sendable {
     /// - Throws: ``SubmissionError``, or what `admit` throws.
     public func submit(
         _ job: some SubmittableJob,
-        admit: @Sendable (Int) async throws -> Void = { _ in },
-        progress: @Sendable (Progress) -> Void = { _ in }
+        admit: @escaping @Sendable (Int) async throws -> Void = { _ in },
+        progress: @escaping @Sendable (Progress) -> Void = { _ in }
+    ) async throws -> Outcome {
+        var patience = SubmissionPatience(at: .now)
+        var isNew: Bool?
+        while true {
+            var done = 0
+            do {
+                let outcome = try await attempt(job, isNew: &isNew, admit: admit) { batches in
+                    done = batches
+                    progress(Progress(batches: batches, of: job.batchCount))
+                }
+                // Whether a commit in doubt went through shows only at the next look.
+                if outcome == .alreadySubmitted, patience.failures > 0, !patience.wasTakenOver {
+                    return .submitted
+                }
+                return isNew == true && outcome != .alreadySubmitted ? .submitted : outcome
+            } catch let error as TransactionError {
+                logger.info("a transaction of the submission failed", [.error: error.description])
+                let pause = try patience.pause(after: error, batchesThere: done, at: .now)
+                try await Task.sleep(for: pause)
+            }
+        }
+    }
+
+    /// Gives a job up: its batches are no longer waited for.
+    public func cancel(_ jobID: JobID) async throws -> JobRecord {
+        let log = JobLog(configuration: configuration, topics: topics)
+        guard var record = try await log.record(of: jobID) else {
+            throw SubmissionError(code: .invalid, reason: "there is no job \(jobID)")
+        }
+        record.state = .cancelled
+        try await producer.write(self.record(record))
+        return record
+    }
+
+    // MARK: Private
+
+    /// Publishes what is not there yet.
+    private func attempt(
+        _ job: some SubmittableJob,
+        isNew: inout Bool?,
+        admit: @Sendable (Int) async throws -> Void,
+        progress: (Int) -> Void
+    ) async throws -> Outcome {
+        // The identity first: from then on nobody else writes batches of this job, and what others
+        // wrote is there or never will be.
+        let transactions = try await transactions(of: job.jobID)
+        do {
+            let outcome = try await publish(
+                job,
+                transactions,
+                isNew: &isNew,
+                admit: admit,
+                progress: progress
+            )
+            await transactions?.producer.close()
+            return outcome
+        } catch {
+            await transactions?.producer.close()
+            throw error
+        }
+    }
+
+    private func publish(
+        _ job: some SubmittableJob,
+        _ transactions: TransactionalPublication?,
+        isNew: inout Bool?,
+        admit: @Sendable (Int) async throws -> Void,
+        progress: (Int) -> Void
     ) async throws -> Outcome {
         let log = JobLog(configuration: configuration, topics: topics)
         let partitions = try await log.partitionCount(of: topics.batches)
         let existing = try await log.record(of: job.jobID)
+        isNew = isNew ?? (existing == nil)
         do {
             try await producer.prepare(topics: [topics.jobs, topics.market, topics.batches])
         } catch {
@@ -86,7 +165,7 @@ public struct JobSubmitter: Sendable {
             submittedAt = existing.submittedAt
             there = try await log.batches(of: job.jobID)
         } else {
-            try await send(
+            try await producer.write(
                 ProducedRecord(
                     topic: topics.market,
                     key: RecordKey.snapshot(job.snapshotID),
@@ -94,35 +173,56 @@ public struct JobSubmitter: Sendable {
                     headers: RecordHeaders(schema: MarketSnapshotRecord.self).kafka
                 )
             )
-            try await write(job.record(state: .submitting, submittedAt: submittedAt))
+            try await producer.write(
+                record(job.record(state: .submitting, submittedAt: submittedAt))
+            )
         }
-        try await publish(
-            job,
-            except: there,
-            submittedAt: submittedAt,
+        let records = BatchRecords(
+            topic: topics.batches,
             partitions: partitions,
-            admit: admit,
-            progress: progress
+            job: job,
+            submittedAt: submittedAt
         )
-        if let record = try await log.record(of: job.jobID) {
-            try refuseCancelled(record)
+        var done = there.count
+        func acknowledged(_ count: Int) {
+            done += count
+            progress(done)
         }
-        try await write(job.record(state: .submitted, submittedAt: submittedAt))
+        func conclusion() async throws -> ProducedRecord {
+            if let record = try await log.record(of: job.jobID) { try refuseCancelled(record) }
+            return record(job.record(state: .submitted, submittedAt: submittedAt))
+        }
+        let positions = (0..<job.batchCount).filter { !there.contains($0) }
+        if let transactions {
+            try await transactions.publish(
+                records,
+                at: positions,
+                admit: admit,
+                conclude: conclusion,
+                acknowledged: acknowledged
+            )
+        } else {
+            try await PlainPublication(producer: producer, window: Self.window)
+                .publish(records, at: positions, admit: admit) { acknowledged(1) }
+            try await producer.write(try await conclusion())
+        }
         return existing == nil ? .submitted : .resumed(alreadyThere: there.count)
     }
 
-    /// Gives a job up: its batches are no longer waited for.
-    public func cancel(_ jobID: JobID) async throws -> JobRecord {
-        let log = JobLog(configuration: configuration, topics: topics)
-        guard var record = try await log.record(of: jobID) else {
-            throw SubmissionError(code: .invalid, reason: "there is no job \(jobID)")
+    /// Takes over the job's transactional id; nil where batches are written without.
+    private func transactions(of job: JobID) async throws -> TransactionalPublication? {
+        guard delivery != .atLeastOnce else { return nil }
+        do {
+            return try await TransactionalPublication(
+                configuration: configuration,
+                transactionalID: "\(topics.prefix)submit.\(job)",
+                topics: [topics.batches, topics.jobs]
+            )
+        } catch {
+            guard delivery == nil, error.cause.code == .unsupported else { throw error }
+            return nil
         }
-        record.state = .cancelled
-        try await write(record)
-        return record
     }
-
-    // MARK: Private
 
     private func refuseCancelled(_ record: JobRecord) throws(SubmissionError) {
         guard record.state == .cancelled else { return }
@@ -132,71 +232,12 @@ public struct JobSubmitter: Sendable {
         )
     }
 
-    private func publish(
-        _ job: some SubmittableJob,
-        except there: Set<Int>,
-        submittedAt: Int64,
-        partitions: Int,
-        admit: @Sendable (Int) async throws -> Void,
-        progress: @Sendable (Progress) -> Void
-    ) async throws {
-        let spread = PartitionSpread(
-            partitions: partitions,
-            seed: Int(SHA256.digest(of: Array(job.jobID.rawValue.utf8))[0])
+    private func record(_ record: JobRecord) -> ProducedRecord {
+        ProducedRecord(
+            topic: topics.jobs,
+            key: Array(record.jobID.utf8),
+            message: record,
+            jobID: record.jobID
         )
-        var done = there.count
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            var onTheirWay = 0
-            for position in 0..<job.batchCount where !there.contains(position) {
-                try await admit(position)
-                if onTheirWay >= window {
-                    try await group.next()
-                    onTheirWay -= 1
-                    done += 1
-                    progress(Progress(batches: done, of: job.batchCount))
-                }
-                let batch = try job.batch(
-                    position,
-                    submittedAt: submittedAt,
-                    queuedAt: WireClock.now()
-                )
-                let record = ProducedRecord(
-                    topic: topics.batches,
-                    partition: spread.partition(of: position),
-                    key: RecordKey.batch(job.jobID, index: position),
-                    message: batch,
-                    jobID: batch.jobID,
-                    batchIndex: batch.index
-                )
-                group.addTask { try await self.send(record) }
-                onTheirWay += 1
-            }
-            while try await group.next() != nil {
-                done += 1
-                progress(Progress(batches: done, of: job.batchCount))
-            }
-        }
-    }
-
-    private func write(_ record: JobRecord) async throws(SubmissionError) {
-        try await send(
-            ProducedRecord(
-                topic: topics.jobs,
-                key: Array(record.jobID.utf8),
-                message: record,
-                jobID: record.jobID
-            )
-        )
-    }
-
-    private func send(_ record: ProducedRecord) async throws(SubmissionError) {
-        do {
-            _ = try await producer.send(record)
-        } catch {
-            throw SubmissionError(
-                code: .kafka,
-                reason: "cannot write to \(record.topic): \(error.reason)"
-            )
-        }
     }
 }

@@ -1,15 +1,33 @@
 public import GridProtocol
+public import GridTopics
 public import KafkaClient
+public import Operations
 
 /// Turns a plan of dead trades into jobs and publishes them.
 public struct RedriveQueue: Sendable {
     private let configuration: KafkaConfiguration
     private let topics: Topics
+    private let delivery: DeliveryMode?
+    private let logger: Logger
 
     /// Makes a queue on the topics.
-    public init(configuration: KafkaConfiguration, topics: Topics) {
+    ///
+    /// - Parameters:
+    ///   - configuration: how Kafka is reached.
+    ///   - topics: where letters are and jobs go.
+    ///   - delivery: whether batches are written in transactions; nil to do so wherever the broker
+    ///     can.
+    ///   - logger: told of failures that a submission gets over.
+    public init(
+        configuration: KafkaConfiguration,
+        topics: Topics,
+        delivery: DeliveryMode? = nil,
+        logger: Logger
+    ) {
         self.configuration = configuration
         self.topics = topics
+        self.delivery = delivery
+        self.logger = logger
     }
 
     /// Returns the jobs of a plan, each with the snapshot that its trades died on.
@@ -76,7 +94,9 @@ public struct RedriveQueue: Sendable {
         let submitter = JobSubmitter(
             configuration: configuration,
             topics: topics,
-            producer: producer
+            producer: producer,
+            delivery: delivery,
+            logger: logger
         )
         do {
             for job in jobs { done(job, try await submitter.submit(job)) }

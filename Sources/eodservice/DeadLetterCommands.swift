@@ -174,7 +174,7 @@ enum RedriveCommand {
                 default: "12h",
                 kind: .duration
             ),
-        ] + CommonOptions.kafka + CommonOptions.quietLogging
+        ] + CommonOptions.kafka + [CommonOptions.submission] + CommonOptions.quietLogging
     )
 
     static func run(_ program: Program) async throws -> ExitCode {
@@ -184,7 +184,13 @@ enum RedriveCommand {
         for refusal in plan.refusals {
             Program.complain("passed over letter \(refusal.place): \(refusal.reason)")
         }
-        let jobs = try await RedriveQueue(configuration: kafka, topics: topics).jobs(
+        let queue = RedriveQueue(
+            configuration: kafka,
+            topics: topics,
+            delivery: program.delivery,
+            logger: program.logger
+        )
+        let jobs = try await queue.jobs(
             of: plan,
             jobID: try newJobID(program),
             timeLimit: program.settings.duration("deadline"),
@@ -194,7 +200,7 @@ enum RedriveCommand {
             for job in jobs { print(LetterText.plan(job)) }
             return .success
         }
-        try await RedriveQueue(configuration: kafka, topics: topics).submit(jobs) { job, outcome in
+        try await queue.submit(jobs) { job, outcome in
             let what = "\(job.tradeCount) dead trades of job \(job.request.sourceJobID)"
             switch outcome {
             case .submitted, .resumed: Program.complain("queued \(what) again")

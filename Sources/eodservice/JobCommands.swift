@@ -180,7 +180,8 @@ enum CancelCommand {
             let record = try await JobSubmitter(
                 configuration: kafka,
                 topics: program.topics,
-                producer: producer
+                producer: producer,
+                logger: program.logger
             ).cancel(try program.job())
             await producer.close()
             Program.complain("cancelled \(record.jobID)")

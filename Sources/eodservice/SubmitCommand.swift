@@ -18,7 +18,8 @@ enum SubmitCommand {
         ],
         options: JobOptions.all + [
             Option(name: "wait", help: "wait for the job's end, as `eodservice wait`", kind: .flag)
-        ] + CommonOptions.kafka + AggregatorClient.options + CommonOptions.quietLogging
+        ] + CommonOptions.kafka + [CommonOptions.submission] + AggregatorClient.options
+            + CommonOptions.quietLogging
     )
 
     static func run(_ program: Program) async throws -> ExitCode {
@@ -43,7 +44,9 @@ enum SubmitCommand {
             outcome = try await JobSubmitter(
                 configuration: kafka,
                 topics: program.topics,
-                producer: producer
+                producer: producer,
+                delivery: program.delivery,
+                logger: program.logger
             ).submit(
                 job,
                 progress: { progress.show("queued \($0.batches) of \($0.of) batches") }

@@ -13,6 +13,8 @@ internal import Operations
 struct LocalGrid: Sendable {
     private let kafka: KafkaConfiguration
     private let topics: Topics
+    private let delivery: DeliveryMode
+    private let logger: Logger
     private let engines: [Engine]
     private let service: AggregatorService
     private let group: ServiceGroup
@@ -49,6 +51,8 @@ struct LocalGrid: Sendable {
                 "--delivery exactly-once needs a Kafka with transactions: --brokers"
             )
         }
+        self.delivery = delivery
+        logger = program.logger
         let count = settings.int("engines")
         let share = max(1, Program.cores / count)
         let registry = MetricsRegistry()
@@ -202,8 +206,14 @@ struct LocalGrid: Sendable {
             progress(of: id)?.batchesJoined ?? 0
         }
         do {
-            _ = try await JobSubmitter(configuration: kafka, topics: topics, producer: producer)
-                .submit(job, admit: { try await window.admit($0) })
+            _ = try await JobSubmitter(
+                configuration: kafka,
+                topics: topics,
+                producer: producer,
+                delivery: delivery,
+                logger: logger
+            )
+            .submit(job, admit: { try await window.admit($0) })
         } catch {
             await producer.close()
             throw error

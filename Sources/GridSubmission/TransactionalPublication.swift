@@ -1,0 +1,94 @@
+internal import KafkaClient
+
+/// Writes batches in transactions under an identity that belongs to the job.
+///
+/// Whoever submits the same job later takes the identity over: what this submission still had on
+/// its way is then refused, and what it left open never shows. So a batch is in its topic once,
+/// whatever is killed or cut off.
+struct TransactionalPublication: Sendable {
+    /// The producer; its transactional id is the job's.
+    let producer: TransactionalProducer
+
+    /// Kafka aborts the open transaction of a submission that was killed after this time; until
+    /// then engines do not read past it.
+    private static let timeout = Duration.seconds(5)
+    /// How much goes together: little at first, so that engines begin, more later.
+    private static let chunks = 16...256
+    private static let chunkBytes = 4 << 20
+    private static let chunkTime = Duration.seconds(1)
+
+    /// Takes over the job's identity and ends what an earlier submission left open.
+    init(
+        configuration: KafkaConfiguration,
+        transactionalID: String,
+        topics: [String]
+    ) async throws(TransactionError) {
+        do throws(KafkaError) {
+            producer = try TransactionalProducer(
+                configuration: configuration,
+                transactionalID: transactionalID,
+                transactionTimeout: Self.timeout
+            )
+        } catch {
+            throw TransactionError(.replaceProducer, error)
+        }
+        do throws(TransactionError) {
+            try await producer.start()
+            try await producer.prepare(topics: topics)
+        } catch {
+            await producer.close()
+            throw error
+        }
+    }
+
+    /// Writes the batches at `positions`, and with the last of them what `conclude` returns.
+    ///
+    /// - Throws: ``TransactionError``: of what was not acknowledged some or all may be written, and
+    ///   a successor tells by looking; ``SubmissionError``, or what `admit` or `conclude` throws.
+    func publish(
+        _ records: BatchRecords,
+        at positions: [Int],
+        admit: @Sendable (Int) async throws -> Void,
+        conclude: () async throws -> ProducedRecord,
+        acknowledged: (Int) -> Void
+    ) async throws {
+        var rest = positions[...]
+        var size = Self.chunks.lowerBound
+        while true {
+            let chunk = try await chunk(of: records, at: &rest, atMost: size, admit: admit)
+            let count = chunk.count
+            try await write(rest.isEmpty ? chunk + [try await conclude()] : chunk)
+            acknowledged(count)
+            if rest.isEmpty { return }
+            size = min(size * 2, Self.chunks.upperBound)
+        }
+    }
+
+    // MARK: Private
+
+    private func chunk(
+        of records: BatchRecords,
+        at rest: inout ArraySlice<Int>,
+        atMost size: Int,
+        admit: @Sendable (Int) async throws -> Void
+    ) async throws -> [ProducedRecord] {
+        let start = ContinuousClock.now
+        var chunk: [ProducedRecord] = []
+        var bytes = 0
+        while chunk.count < size, bytes < Self.chunkBytes,
+            start.duration(to: .now) < Self.chunkTime, let position = rest.popFirst()
+        {
+            try await admit(position)
+            let record = try records.record(position)
+            bytes += record.value?.count ?? 0
+            chunk.append(record)
+        }
+        return chunk
+    }
+
+    private func write(_ records: [ProducedRecord]) async throws(TransactionError) {
+        try await producer.begin()
+        try await producer.send(records)
+        try await producer.commit()
+    }
+}

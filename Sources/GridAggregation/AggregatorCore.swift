@@ -23,7 +23,11 @@ public final class AggregatorCore: Sendable {
     }
 
     /// The topics to read: jobs, batches and results, and market for exchange rates.
-    public var sources: [String] { [topics.jobs, topics.market, topics.batches, topics.results] }
+    ///
+    /// Parked batches are in one of the topics that jobs are submitted to as well.
+    public var sources: [String] {
+        [topics.jobs, topics.market] + topics.submittedBatches + [topics.results]
+    }
 
     /// The next offset to read of each partition that was read.
     public func nextOffsets() -> [SourcePartition: Int64] {

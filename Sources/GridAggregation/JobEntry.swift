@@ -149,7 +149,8 @@ struct JobEntry: Sendable {
             return .cancelled
         }
         if isPastDeadline { return .expired }
-        return record.state == .submitting ? .submitting : .running
+        if record.state == .submitting { return .submitting }
+        return record.hold == .paused ? .paused : .running
     }
 
     /// When the job ended; nil while it has not.

@@ -12,6 +12,7 @@ extension JobProgress {
         text.begin("{")
         text.field("job", job.rawValue)
         text.field("state", phase.rawValue)
+        text.field("priority", priority.name)
         text.field("isFinal", isFinal)
         text.field("waitingFor", reason.map { .text($0) } ?? .null)
         text.field("portfolio", portfolioName)

@@ -6,6 +6,8 @@ public struct JobProgress: Hashable, Sendable {
     public var job: JobID
     /// Its state, as reports name it.
     public var phase: JobPhase
+    /// Whose batches go first: `eod` or `intraday`.
+    public var priority: JobPriority
     /// Whether the state will not change: complete, cancelled or expired.
     public var isFinal: Bool
     /// Why the job is not proven complete; nil when it is.
@@ -72,6 +74,7 @@ extension JobEntry {
         return JobProgress(
             job: job,
             phase: phase,
+            priority: record.priority.normalized,
             isFinal: ended != nil,
             reason: doubt,
             trades: Int(record.tradeCount),

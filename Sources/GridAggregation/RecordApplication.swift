@@ -62,7 +62,7 @@ struct RecordApplication {
     ) throws(AggregationError) {
         switch record.source.topic {
         case topics.jobs: try applyJob(record, value)
-        case topics.batches: try applyBatch(record, value)
+        case topics.batches, topics.intradayBatches: try applyBatch(record, value)
         case topics.results: try applyResult(record, value)
         case topics.market: try applySnapshot(record, value)
         default:

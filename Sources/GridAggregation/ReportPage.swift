@@ -41,7 +41,7 @@ struct ReportPage {
         let mood =
             switch summary.state {
             case "complete": "good"
-            case "complete with errors", "submitting", "running": "fair"
+            case "complete with errors", "submitting", "running", "paused": "fair"
             default: "bad"
             }
         text.append("<header><p class=\"over\">valgrid valuation report</p><h1>")

@@ -91,8 +91,8 @@ public struct ReportSummary: Hashable, Sendable, Decodable {
 
     /// The job's id.
     public var job: String
-    /// The job's state: `complete`, `complete with errors`, `cancelled`, `expired`; `submitting` or
-    /// `running` in a partial report.
+    /// The job's state: `complete`, `complete with errors`, `cancelled`, `expired`; `submitting`,
+    /// `running` or `paused` in a partial report.
     public var state: String
     /// The portfolio's name.
     public var portfolio: String

@@ -95,6 +95,7 @@ public struct ReportWriter: Sendable {
             switch progress.phase {
             case .expired: "no result arrived before the job's deadline"
             case .cancelled: "the job was cancelled before a result arrived"
+            case .paused: "the job is paused, and no result has arrived yet"
             default: "no result has arrived yet"
             }
         return FailureReason(code: .missing, message: message)

@@ -16,6 +16,7 @@ final class BatchPricing: Sendable {
 
     private let configuration: EngineConfiguration
     private let snapshots: SnapshotReader
+    private let jobs: JobFollower
     private let counters: EngineCounters
     private let logger: Logger
     private let isStopping = Atomic<Bool>(false)
@@ -23,11 +24,13 @@ final class BatchPricing: Sendable {
     init(
         configuration: EngineConfiguration,
         snapshots: SnapshotReader,
+        jobs: JobFollower,
         counters: EngineCounters,
         logger: Logger
     ) {
         self.configuration = configuration
         self.snapshots = snapshots
+        self.jobs = jobs
         self.counters = counters
         self.logger = logger
     }
@@ -44,7 +47,8 @@ final class BatchPricing: Sendable {
     ///   - record: where it was read; dead letters say so.
     ///   - pricer: the caller's, for the whole batch.
     /// - Returns: one part or more, in the batch's order.
-    /// - Throws: ``HandedBack`` when the engine must stop, ``EngineError`` without a pricer.
+    /// - Throws: ``HandedBack`` when the engine must stop, ``JobCancelled`` when the batch is wanted
+    ///   no longer, ``EngineError`` without a pricer.
     func price(
         _ envelope: BatchEnvelope,
         of record: ConsumedRecord,
@@ -69,9 +73,11 @@ final class BatchPricing: Sendable {
         guard
             let snapshot = await snapshots.bytes(
                 of: envelope.snapshotID,
-                within: configuration.snapshotLimit
+                within: configuration.snapshotLimit,
+                while: { self.isWanted(envelope) }
             )
         else {
+            try stopUnlessWanted(envelope)
             supervision.abandon(
                 because: FailureReason(
                     code: .missingSnapshot,
@@ -86,7 +92,7 @@ final class BatchPricing: Sendable {
             configuration.limits.limit(for: Int(envelope.tradeCount)) * 10
             + .seconds(60)
         while let work = supervision.next {
-            if isHandingBack { throw HandedBack() }
+            try stopUnlessWanted(envelope)
             if envelope.deadline > 0, WireClock.now() > envelope.deadline {
                 supervision.abandon(
                     because: FailureReason(
@@ -134,7 +140,7 @@ final class BatchPricing: Sendable {
                     message: "the pricer gave no answer within \(limit)"
                 )
             }
-            if isHandingBack { throw HandedBack() }
+            try stopUnlessWanted(envelope)
             counters.restartedPricer()
             logger.info("pricer lost", Self.facts(of: envelope, adding: [.error: reason.message]))
             guard let guilty = supervision.failed(with: reason) else { continue }
@@ -161,4 +167,13 @@ final class BatchPricing: Sendable {
     // MARK: Private
 
     private var isHandingBack: Bool { isStopping.load(ordering: .sequentiallyConsistent) }
+
+    private func isWanted(_ envelope: BatchEnvelope) -> Bool {
+        !isHandingBack && jobs.standing(of: envelope.jobID) != .cancelled
+    }
+
+    private func stopUnlessWanted(_ envelope: BatchEnvelope) throws {
+        if isHandingBack { throw HandedBack() }
+        if !isWanted(envelope) { throw JobCancelled() }
+    }
 }

@@ -8,6 +8,9 @@ public import Operations
 ///
 /// A batch's offset is committed with its result in one transaction, or, where the broker has none,
 /// after the broker has acknowledged the result: ``DeliveryMode``.
+///
+/// Batches of a cancelled job are finished without a result, and stopped where they are at work.
+/// Those of a paused job are moved to a topic of their own, in which they wait for its resumption.
 public final class Engine: Sendable {
     private let configuration: EngineConfiguration
     private let logger: Logger
@@ -18,6 +21,7 @@ public final class Engine: Sendable {
     let pool: PricerPool
     private let delivery: any ResultDelivery
     private let snapshots: SnapshotReader
+    private let jobs: JobFollower
     private let pricing: BatchPricing
     private let heart: EngineHeart
 
@@ -33,13 +37,16 @@ public final class Engine: Sendable {
         self.logger = logger
         counters = EngineCounters(registry: registry)
         pool = PricerPool(count: configuration.pricers, configuration: configuration.pricer)
+        jobs = JobFollower(
+            configuration: configuration.kafka,
+            topic: configuration.topics.jobs
+        )
         do {
             producer = try KafkaProducer(configuration: configuration.kafka)
             consumer = try KafkaConsumer(
                 configuration: configuration.kafka,
                 group: configuration.group,
-                topics: [configuration.topics.batches],
-                maximumUnfinished: configuration.pricers * 2 + 2,
+                lanes: Self.lanes(configuration, jobs),
                 commits: configuration.delivery == .exactlyOnce ? .byTransaction : .byConsumer
             )
         } catch {
@@ -54,6 +61,7 @@ public final class Engine: Sendable {
         pricing = BatchPricing(
             configuration: configuration,
             snapshots: snapshots,
+            jobs: jobs,
             counters: counters,
             logger: logger
         )
@@ -69,7 +77,7 @@ public final class Engine: Sendable {
 
     /// Whether the engine takes batches: pricers run, the group is joined, a broker answers.
     public var isReady: Bool {
-        consumer.isJoined && !consumer.brokersDown && delivery.isReady
+        consumer.isJoined && !consumer.brokersDown && delivery.isReady && jobs.isRead
     }
 
     /// Works until ``drain()`` was called and everything taken is delivered, then leaves the group.
@@ -93,6 +101,10 @@ public final class Engine: Sendable {
                     return false
                 }
                 group.addTask {
+                    try await self.jobs.run { self.consumer.reconsider() }
+                    return false
+                }
+                group.addTask {
                     await self.heart.beat()
                     return false
                 }
@@ -104,7 +116,8 @@ public final class Engine: Sendable {
                     try await self.takeBatches()
                     return true
                 }
-                // Without snapshots nothing can be priced: their failure is the engine's.
+                // Without snapshots nothing can be priced, and without jobs nobody knows what is to
+                // be: their failure is the engine's.
                 while let isDone = try await group.next(), !isDone {}
                 group.cancelAll()
             }
@@ -142,6 +155,27 @@ public final class Engine: Sendable {
 
     // MARK: Private
 
+    /// Who goes first: intraday jobs, then what was parked and goes on, then the rest. No gate is
+    /// open before it is known how jobs stand.
+    private static func lanes(
+        _ configuration: EngineConfiguration,
+        _ jobs: JobFollower
+    ) -> [ConsumerLane] {
+        let topics = configuration.topics
+        let room = configuration.pricers * 2 + 2
+        func lane(
+            _ topic: String,
+            _ gate: @escaping @Sendable ([ConsumedRecord]) -> Bool
+        ) -> ConsumerLane {
+            ConsumerLane(topics: [topic], maximumUnfinished: room, gate: gate)
+        }
+        return [
+            lane(topics.intradayBatches) { _ in jobs.isRead },
+            lane(topics.parkedBatches) { jobs.isDue($0) },
+            lane(topics.batches) { _ in jobs.isRead },
+        ]
+    }
+
     private static func delivery(
         _ configuration: EngineConfiguration,
         _ producer: KafkaProducer,
@@ -157,7 +191,7 @@ public final class Engine: Sendable {
                 configuration: configuration.kafka,
                 transactionalID: "\(topics.prefix)\(configuration.group).\(configuration.engineID)",
                 group: configuration.group,
-                topics: [topics.results, topics.deadLetters],
+                topics: [topics.results, topics.deadLetters, topics.parkedBatches],
                 logger: logger
             )
             return TransactionalDelivery(
@@ -234,19 +268,36 @@ public final class Engine: Sendable {
             _ = try await delivery.deliver([], finishing: record)
             return
         }
+        switch jobs.standing(of: envelope.jobID) {
+        case .wanted: break
+        case .cancelled:
+            pool.release(pricer)
+            logger.debug("skipped a batch of a cancelled job", BatchPricing.facts(of: envelope))
+            _ = try await delivery.deliver([], finishing: record)
+            return
+        case .paused:
+            pool.release(pricer)
+            try await park(envelope, of: record)
+            return
+        }
         let priced: BatchPricing.Outcome
+        let ticket = jobs.begin(envelope.jobID, with: pricer)
         do {
             priced = try await pricing.price(envelope, of: record, with: pricer)
         } catch is HandedBack {
-            pool.release(pricer)
+            await giveBack(pricer, ticket)
             delivery.giveUp(record)
             logger.info("handed a batch back", BatchPricing.facts(of: envelope))
             return
         } catch {
-            pool.release(pricer)
-            throw error
+            // Whatever a pricer that was killed comes to, even while it starts, is the job's end.
+            let wasKilled = await giveBack(pricer, ticket)
+            guard wasKilled || error is JobCancelled else { throw error }
+            logger.info("stopped a batch of a cancelled job", BatchPricing.facts(of: envelope))
+            _ = try await delivery.deliver([], finishing: record)
+            return
         }
-        pool.release(pricer)
+        await giveBack(pricer, ticket)
         let result = BatchResult(
             envelope: envelope,
             parts: priced.supervision.parts,
@@ -271,6 +322,29 @@ public final class Engine: Sendable {
         }
         for _ in priced.letters { counters.wroteDeadLetter() }
         counters.delivered(trades: Int(envelope.tradeCount), after: clock.duration(to: .now))
+    }
+
+    /// Lends a pricer to others again; one that was killed is seen to be dead before that.
+    ///
+    /// - Returns: whether it was killed because its job was cancelled.
+    @discardableResult
+    private func giveBack(_ pricer: Pricer, _ ticket: JobFollower.Ticket) async -> Bool {
+        let wasKilled = jobs.end(ticket)
+        if wasKilled { await pricer.stop() }
+        pool.release(pricer)
+        return wasKilled
+    }
+
+    /// Puts a batch where it waits for its job to go on, or behind others there.
+    private func park(_ envelope: BatchEnvelope, of record: ConsumedRecord) async throws {
+        logger.debug("parked a batch of a paused job", BatchPricing.facts(of: envelope))
+        let parked = ProducedRecord(
+            parking: record,
+            envelope,
+            in: configuration.topics.parkedBatches,
+            at: jobs.position
+        )
+        _ = try await delivery.deliver([parked], finishing: record)
     }
 
     private func bury(_ record: ConsumedRecord, because reason: String) async throws {

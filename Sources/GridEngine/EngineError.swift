@@ -16,3 +16,6 @@ extension EngineError: CustomStringConvertible {
 
 /// A batch is left to another engine.
 struct HandedBack: Error {}
+
+/// A batch's job was cancelled: nobody wants its result.
+struct JobCancelled: Error {}

@@ -63,7 +63,8 @@ struct EngineHeart: Sendable {
         heartbeat.batchesPriced = counts.batchesPriced
         heartbeat.tradesPriced = counts.tradesPriced
         heartbeat.pricerRestarts = counts.pricerRestarts
-        heartbeat.partitions = consumer.assignment.map(\.partition).sorted()
+        heartbeat.partitions = consumer.assignment
+            .filter { $0.topic == configuration.topics.batches }.map(\.partition).sorted()
         heartbeat.stopped = stopped
         let record = ProducedRecord(
             topic: configuration.topics.engines,

@@ -48,12 +48,16 @@ final class SnapshotReader: Sendable {
     }
 
     /// Returns the bytes of a snapshot, waiting for it up to `limit` after all that the topic has
-    /// was read, and twenty times that in all; nil when it did not come.
-    func bytes(of id: String, within limit: Duration) async -> [UInt8]? {
+    /// was read, and twenty times that in all; nil when it did not come or is wanted no longer.
+    func bytes(
+        of id: String,
+        within limit: Duration,
+        while isWanted: @escaping @Sendable () -> Bool = { true }
+    ) async -> [UInt8]? {
         switch state.withLock({ $0.shelf[id] }) {
         case .here(let bytes): return bytes
         case .evicted(let offset): return await reread(id, at: offset, within: limit)
-        case .unknown: return await wait(for: id, within: limit)
+        case .unknown: return await wait(for: id, within: limit, while: isWanted)
         }
     }
 
@@ -75,7 +79,11 @@ final class SnapshotReader: Sendable {
         for waiter in served { waiter.continuation.resume(returning: value) }
     }
 
-    private func wait(for id: String, within limit: Duration) async -> [UInt8]? {
+    private func wait(
+        for id: String,
+        within limit: Duration,
+        while isWanted: @escaping @Sendable () -> Bool
+    ) async -> [UInt8]? {
         let ticket = state.withLock { state -> UInt64 in
             state.nextWaiter += 1
             return state.nextWaiter
@@ -92,7 +100,7 @@ final class SnapshotReader: Sendable {
                 }
             }
             group.addTask {
-                await self.patience(limit)
+                await self.patience(limit, while: isWanted)
                 let waiter = self.state.withLock { $0.waiters.removeValue(forKey: ticket) }
                 waiter?.continuation.resume(returning: nil)
                 return nil
@@ -104,10 +112,10 @@ final class SnapshotReader: Sendable {
     }
 
     /// Returns when a snapshot is not worth waiting for any longer, or the task is cancelled.
-    private func patience(_ limit: Duration) async {
+    private func patience(_ limit: Duration, while isWanted: @Sendable () -> Bool) async {
         let start = ContinuousClock.now
         var readAt: ContinuousClock.Instant?
-        while start.duration(to: .now) < limit * 20 {
+        while start.duration(to: .now) < limit * 20, isWanted() {
             if state.withLock({ $0.isAtEnd }) {
                 readAt = readAt ?? .now
             } else {

@@ -138,7 +138,7 @@ final class TransactionalDelivery: ResultDelivery {
     }
 
     private func nextDue() -> ContinuousClock.Instant? {
-        let isIdle = consumer.unfinishedCount == 0
+        let isIdle = consumer.isIdle
         return state.withLock { state in
             guard state.plan.readyCount > 0 else { return nil }
             let isDue = isIdle || state.plan.readyCount >= limits.batches || state.plan.isSealed

@@ -33,7 +33,7 @@ public enum CommonOptions {
         Option(
             name: "partitions",
             placeholder: "N",
-            help: "partitions of the batches topic, where it is created",
+            help: "partitions of each topic of batches, where it is created",
             default: "24",
             kind: .int(1...1_024)
         ),

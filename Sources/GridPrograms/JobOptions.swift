@@ -37,9 +37,17 @@ public enum JobOptions {
             Option(
                 name: "deadline",
                 placeholder: "TIME",
-                help: "how long the job may take; what is missing then is reported as missing",
+                help: "how long the job may take from its submission, pauses included; no batch is"
+                    + " priced after it, and what is missing then is reported as missing",
                 default: "12h",
                 kind: .duration
+            ),
+            Option(
+                name: "priority",
+                placeholder: "CLASS",
+                help: "intraday: its batches are priced before those of any eod job",
+                default: JobPriority.eod.name,
+                kind: .choice(JobPriority.all.map(\.name))
             ),
         ] + waiting
 
@@ -87,7 +95,8 @@ public enum JobOptions {
             metrics: metrics,
             limits: BatchLimits(trades: settings.int("batch-size")),
             timeLimit: settings.duration("deadline"),
-            submitter: processEnvironment()["USER"] ?? ""
+            submitter: processEnvironment()["USER"] ?? "",
+            priority: JobPriority(name: settings.string("priority")) ?? .eod
         )
     }
 

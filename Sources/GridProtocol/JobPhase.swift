@@ -7,6 +7,8 @@ public enum JobPhase: String, Sendable, CaseIterable {
     case submitting = "submitting"
     /// All batches are written, and results are missing.
     case running = "running"
+    /// The desk holds the job up: no further batch is priced until it is resumed.
+    case paused = "paused"
     /// Every trade has a result, and none is an error.
     case complete = "complete"
     /// Every trade has a result or an error.
@@ -19,7 +21,7 @@ public enum JobPhase: String, Sendable, CaseIterable {
     /// Whether nothing will change any more.
     public var isFinal: Bool {
         switch self {
-        case .submitting, .running: false
+        case .submitting, .running, .paused: false
         case .complete, .completeWithErrors, .cancelled, .expired: true
         }
     }

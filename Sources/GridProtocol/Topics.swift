@@ -19,7 +19,7 @@ public struct TopicPlan: Hashable, Sendable {
 public struct Topics: Hashable, Sendable {
     /// What every topic's name begins with.
     public let prefix: String
-    /// Partitions of `batches`; 24 by default.
+    /// Partitions of each topic of batches; 24 by default.
     public var batchPartitions = 24
     /// Partitions of `results`; 8 by default.
     public var resultPartitions = 8
@@ -58,6 +58,10 @@ public struct Topics: Hashable, Sendable {
     public var market: String { prefix + "market" }
     /// ``Batch``, by job id and index.
     public var batches: String { prefix + "batches" }
+    /// ``Batch``, of jobs that go before others.
+    public var intradayBatches: String { prefix + "batches.intraday" }
+    /// ``Batch``, of jobs that were paused before it was priced; engines move them here.
+    public var parkedBatches: String { prefix + "batches.parked" }
     /// ``BatchResult``, by job id.
     public var results: String { prefix + "results" }
     /// ``DeadLetter``.
@@ -65,12 +69,22 @@ public struct Topics: Hashable, Sendable {
     /// ``Heartbeat``, by engine id.
     public var engines: String { prefix + "engines" }
 
+    /// The topic into which the batches of a job of a priority are written.
+    public func batches(of priority: JobPriority) -> String {
+        priority == .intraday ? intradayBatches : batches
+    }
+
+    /// The topics into which jobs are written, those that are priced first first.
+    public var submittedBatches: [String] { [intradayBatches, batches] }
+    /// Every topic that holds batches.
+    public var allBatches: [String] { submittedBatches + [parkedBatches] }
+
     // MARK: Plans
 
     /// All topics with partitions and retention.
     ///
     /// - `batches` have 24 partitions: as many engines can share the work, and 24 divides evenly
-    ///   among 2, 3, 4, 6, 8 and 12.
+    ///   among 2, 3, 4, 6, 8 and 12. So have `batches.intraday` and `batches.parked`.
     /// - `results` have 8: a job is in one of them, so that a single reader sees it whole and in
     ///   order; they only spread jobs that run at the same time over brokers and aggregators, and
     ///   a desk has few of those.
@@ -93,6 +107,8 @@ public struct Topics: Hashable, Sendable {
             plan(jobs, 1, compacted),
             plan(market, 1, compacted, size),
             plan(batches, batchPartitions, kept(days: 7), size),
+            plan(intradayBatches, batchPartitions, kept(days: 7), size),
+            plan(parkedBatches, batchPartitions, kept(days: 7), size),
             plan(results, resultPartitions, kept(days: 7), size),
             plan(deadLetters, 1, kept(days: 30), size),
             plan(

@@ -35,11 +35,12 @@ public struct JobLog: Sendable {
         return newest.values.sorted { ($0.submittedAt, $0.jobID) < ($1.submittedAt, $1.jobID) }
     }
 
-    /// Returns the indexes of a job's batches that are in the topic.
-    public func batches(of jobID: JobID) async throws(SubmissionError) -> Set<Int> {
+    /// Returns the indexes of a job's batches that are in a topic.
+    public func batches(of jobID: JobID, in topic: String) async throws(SubmissionError) -> Set<Int>
+    {
         var indexes = Set<Int>()
         let prefix = "\(jobID)/"
-        try await scan(topics.batches) { record in
+        try await scan(topic) { record in
             guard let key = record.key else { return }
             let text = String(decoding: key, as: UTF8.self)
             guard text.hasPrefix(prefix), let index = Int(text.dropFirst(prefix.count)) else {

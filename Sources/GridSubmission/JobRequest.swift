@@ -19,6 +19,8 @@ public struct JobRequest: Sendable {
     public var timeLimit: Duration?
     /// Who asks, for people.
     public var submitter: String
+    /// Whose batches go first; it changes no result.
+    public var priority: JobPriority
 
     /// Makes a request.
     public init(
@@ -29,7 +31,8 @@ public struct JobRequest: Sendable {
         metrics: [Metric],
         limits: BatchLimits = BatchLimits(),
         timeLimit: Duration? = .seconds(12 * 3_600),
-        submitter: String = ""
+        submitter: String = "",
+        priority: JobPriority = .eod
     ) {
         self.jobID = jobID
         self.portfolioName = portfolioName
@@ -39,6 +42,7 @@ public struct JobRequest: Sendable {
         self.limits = limits
         self.timeLimit = timeLimit
         self.submitter = submitter
+        self.priority = priority
     }
 }
 

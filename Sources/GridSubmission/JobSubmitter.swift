@@ -95,17 +95,6 @@ public struct JobSubmitter: Sendable {
         }
     }
 
-    /// Gives a job up: its batches are no longer waited for.
-    public func cancel(_ jobID: JobID) async throws -> JobRecord {
-        let log = JobLog(configuration: configuration, topics: topics)
-        guard var record = try await log.record(of: jobID) else {
-            throw SubmissionError(code: .invalid, reason: "there is no job \(jobID)")
-        }
-        record.state = .cancelled
-        try await producer.write(self.record(record))
-        return record
-    }
-
     // MARK: Private
 
     /// Publishes what is not there yet.
@@ -117,7 +106,7 @@ public struct JobSubmitter: Sendable {
     ) async throws -> Outcome {
         // The identity first: from then on nobody else writes batches of this job, and what others
         // wrote is there or never will be.
-        let transactions = try await transactions(of: job.jobID)
+        let transactions = try await transactions(of: job)
         do {
             let outcome = try await publish(
                 job,
@@ -142,11 +131,12 @@ public struct JobSubmitter: Sendable {
         progress: (Int) -> Void
     ) async throws -> Outcome {
         let log = JobLog(configuration: configuration, topics: topics)
-        let partitions = try await log.partitionCount(of: topics.batches)
+        let batches = topics.batches(of: job.priority)
+        let partitions = try await log.partitionCount(of: batches)
         let existing = try await log.record(of: job.jobID)
         isNew = isNew ?? (existing == nil)
         do {
-            try await producer.prepare(topics: [topics.jobs, topics.market, topics.batches])
+            try await producer.prepare(topics: [topics.jobs, topics.market, batches])
         } catch {
             throw SubmissionError(code: .kafka, reason: error.reason)
         }
@@ -161,9 +151,16 @@ public struct JobSubmitter: Sendable {
                 )
             }
             try refuseCancelled(existing)
+            guard existing.priority.normalized == job.priority.normalized else {
+                throw SubmissionError(
+                    code: .jobExists,
+                    reason: "job \(job.jobID) exists with priority \(existing.priority.name); "
+                        + "use another --job-id"
+                )
+            }
             guard existing.state == .submitting else { return .alreadySubmitted }
             submittedAt = existing.submittedAt
-            there = try await log.batches(of: job.jobID)
+            there = try await log.batches(of: job.jobID, in: batches)
         } else {
             try await producer.write(
                 ProducedRecord(
@@ -178,7 +175,7 @@ public struct JobSubmitter: Sendable {
             )
         }
         let records = BatchRecords(
-            topic: topics.batches,
+            topic: batches,
             partitions: partitions,
             job: job,
             submittedAt: submittedAt
@@ -210,13 +207,15 @@ public struct JobSubmitter: Sendable {
     }
 
     /// Takes over the job's transactional id; nil where batches are written without.
-    private func transactions(of job: JobID) async throws -> TransactionalPublication? {
+    private func transactions(
+        of job: some SubmittableJob
+    ) async throws -> TransactionalPublication? {
         guard delivery != .atLeastOnce else { return nil }
         do {
             return try await TransactionalPublication(
                 configuration: configuration,
-                transactionalID: "\(topics.prefix)submit.\(job)",
-                topics: [topics.batches, topics.jobs]
+                transactionalID: "\(topics.prefix)submit.\(job.jobID)",
+                topics: [topics.batches(of: job.priority), topics.jobs]
             )
         } catch {
             guard delivery == nil, error.cause.code == .unsupported else { throw error }

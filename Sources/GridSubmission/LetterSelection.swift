@@ -16,7 +16,7 @@ public enum LetterSelection: Hashable, Sendable {
         from log: DeadLetterLog,
         topics: Topics
     ) async throws(SubmissionError) -> RedrivePlan {
-        var plan = RedrivePlan(batchesTopic: topics.batches)
+        var plan = RedrivePlan(batchesTopics: Set(topics.allBatches))
         var found = Set<LetterPlace>()
         switch self {
         case .job(let job):

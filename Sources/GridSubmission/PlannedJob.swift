@@ -66,6 +66,7 @@ public struct PlannedJob: Sendable {
         record.portfolioName = request.portfolioName
         record.submitter = request.submitter
         record.contentHash = contentHash
+        record.priority = request.priority
         return record
     }
 

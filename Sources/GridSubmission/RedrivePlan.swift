@@ -16,14 +16,14 @@ public struct RedriveRefusal: Hashable, Sendable {
 public struct RedrivePlan: Sendable {
     /// Letters that cannot be priced again, in the order given.
     public private(set) var refusals: [RedriveRefusal] = []
-    private let batchesTopic: String
+    private let batchesTopics: Set<String>
     private var groups: [Origin: [UInt32: DeadBatch]] = [:]
 
     /// Begins without letters.
     ///
-    /// - Parameter batchesTopic: letters of records of other topics hold no batch.
-    public init(batchesTopic: String) {
-        self.batchesTopic = batchesTopic
+    /// - Parameter batchesTopics: letters of records of other topics hold no batch.
+    public init(batchesTopics: Set<String>) {
+        self.batchesTopics = batchesTopics
     }
 
     /// Adds a letter: to a request, or to the refusals.
@@ -93,7 +93,7 @@ public struct RedrivePlan: Sendable {
     private func deadTrade(
         of letter: DeadLetter
     ) throws(WireError) -> (origin: Origin, batch: DeadBatch) {
-        guard letter.topic == batchesTopic else {
+        guard batchesTopics.contains(letter.topic) else {
             throw .refusing("it is a record of \(letter.topic), not a batch with a dead trade")
         }
         guard !letter.tradeID.isEmpty else {

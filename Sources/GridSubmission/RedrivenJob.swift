@@ -59,6 +59,8 @@ public struct RedrivenJob: SubmittableJob {
 
     /// The id of the snapshot to price on.
     public var snapshotID: SnapshotID { request.snapshotID }
+    /// Re-driven trades are nobody's emergency: end of day.
+    public var priority: JobPriority { .eod }
     /// How many batches the job has.
     public var batchCount: Int { request.batches.count }
     /// How many trades the job has.
@@ -82,6 +84,7 @@ public struct RedrivenJob: SubmittableJob {
         record.portfolioName = "dead letters of \(request.sourceJobID)"
         record.submitter = submitter
         record.contentHash = contentHash
+        record.priority = priority
         return record
     }
 

@@ -10,6 +10,8 @@ public protocol SubmittableJob: Sendable {
     var snapshotBytes: [UInt8] { get }
     /// How many batches the job has; 1 or more.
     var batchCount: Int { get }
+    /// Whose batches go first.
+    var priority: JobPriority { get }
     /// The hash of all that results depend on; another job under the same id has another.
     var contentHash: [UInt8] { get }
 
@@ -29,4 +31,6 @@ extension PlannedJob: SubmittableJob {
     public var jobID: JobID { request.jobID }
     /// How many batches the job has.
     public var batchCount: Int { batches.count }
+    /// Whose batches go first.
+    public var priority: JobPriority { request.priority }
 }

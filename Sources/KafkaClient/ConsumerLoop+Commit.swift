@@ -10,7 +10,7 @@ extension ConsumerLoop {
         let (offsets, generation, deadline) = state.withLock {
             state -> ([TopicPartition: Int64], Int, ContinuousClock.Instant?) in
             guard state.isDirty, state.committing == nil else { return ([:], 0, nil) }
-            let isIdle = state.tracker.unfinishedCount == 0
+            let isIdle = state.isIdle
             let interval = isIdle ? min(commitInterval, Self.idleCommitInterval) : commitInterval
             let now = ContinuousClock.now
             guard state.lastCommit + interval <= now else {

@@ -12,7 +12,7 @@ extension ConsumerLoop {
         let (closers, isLate) = state.withLock { state in
             state.phase = .closed
             state.membership.left()
-            state.tracker = OffsetTracker(generation: state.membership.generation)
+            state.track([])
             defer { state.closers = isClosed ? state.closers : [] }
             return (isClosed ? [] : state.closers, !isClosed)
         }

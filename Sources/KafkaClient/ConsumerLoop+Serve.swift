@@ -6,7 +6,7 @@ extension ConsumerLoop {
 
     func serve() -> ClientTurn {
         serveGroup(until: nil)
-        takeRecords()
+        for lane in lanes.indices { takeRecords(of: lane) }
         let phase = state.withLock { $0.phase }
         guard case .closing(let deadline) = phase else {
             return .wait(until: commitIfDue())
@@ -77,10 +77,7 @@ extension ConsumerLoop {
         let steps = state.withLock { state in
             state.membershipBytes = bytes
             let steps = state.membership.assigned(partitions)
-            state.tracker = OffsetTracker(
-                assigned: state.membership.assignment,
-                generation: state.membership.generation
-            )
+            state.track(state.membership.assignment)
             state.committing = nil
             state.isDirty = false
             state.status.noteAnswer()
@@ -103,7 +100,7 @@ extension ConsumerLoop {
                 partition.partition
             )
         else { return }
-        rd_kafka_queue_forward(queue, recordQueue.pointer)
+        rd_kafka_queue_forward(queue, recordQueue(of: partition.topic).pointer)
         rd_kafka_queue_destroy(queue)
     }
 
@@ -121,12 +118,12 @@ extension ConsumerLoop {
                 rd_kafka_assign(handle.pointer, nil)
                 state.withLock { state in
                     state.membership.revoked(lost: lost)
-                    state.tracker = OffsetTracker(generation: state.membership.generation)
+                    state.track([])
                     state.isDirty = false
                 }
                 // What was read ahead under this assignment is not to be met under the next.
-                while let event = recordQueue.poll() {
-                    rd_kafka_event_destroy(event)
+                for queue in recordQueues {
+                    while let event = queue.poll() { rd_kafka_event_destroy(event) }
                 }
             case .forward, .assign:
                 break
@@ -136,19 +133,17 @@ extension ConsumerLoop {
 
     // MARK: - Records
 
-    /// Moves records from librdkafka to the buffer, as far as there is room.
-    private func takeRecords() {
+    /// Moves a lane's records from librdkafka to the buffer, as far as there is room.
+    private func takeRecords(of lane: Int) {
         var (wanted, generation) = state.withLock { state in
-            let room = self.room(state)
-            state.isStalled = room <= 0
-            return (room, state.membership.generation)
+            (look(at: lane, &state), state.membership.generation)
         }
         var copier = RecordCopier()
         while wanted > 0 {
             let limit = min(wanted, ConsumerLoop.longestRun)
             var records: [ConsumedRecord] = []
             var polled = 0
-            while polled < limit, let event = recordQueue.poll() {
+            while polled < limit, let event = recordQueues[lane].poll() {
                 defer { rd_kafka_event_destroy(event) }
                 polled += 1
                 if let record = copier.record(of: event, generation: generation) {
@@ -158,7 +153,8 @@ extension ConsumerLoop {
                 }
             }
             guard polled > 0 else { return }
-            wanted = add(records)
+            add(records)
+            wanted = state.withLock { look(at: lane, &$0) }
             if polled < limit {
                 return
             }
@@ -167,24 +163,29 @@ extension ConsumerLoop {
         }
     }
 
-    /// Hands records to the buffer and to those who wait; returns the room that is left.
-    @discardableResult
-    private func add(_ records: [ConsumedRecord]) -> Int {
-        let (answers, room) = state.withLock { state -> ([Reply], Int) in
+    /// Returns a lane's room, and notes whether there is none.
+    private func look(at lane: Int, _ state: inout State) -> Int {
+        let room = self.room(state, in: lane)
+        state.loads[lane].isStalled = room <= 0
+        return room
+    }
+
+    /// Hands records to the buffer and to those who wait.
+    private func add(_ records: [ConsumedRecord]) {
+        let answers = state.withLock { state -> [Reply] in
             for record in records
             where state.membership.isCurrent(record.topicPartition, generation: record.generation)
                 && state.tracker.read(record.offset, of: record.topicPartition)
             {
-                state.buffer.append(record)
+                let lane = self.lane(of: record)
+                state.loads[lane].unfinished += 1
+                state.buffer.append(record, to: lane)
             }
             if !records.isEmpty {
                 state.status.noteAnswer()
             }
-            let room = self.room(state)
-            state.isStalled = room <= 0
-            return (state.buffer.deliver(), room)
+            return state.buffer.deliver()
         }
         ConsumerLoop.resume(answers)
-        return room
     }
 }

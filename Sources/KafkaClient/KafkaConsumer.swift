@@ -13,40 +13,61 @@ public final class KafkaConsumer: Sendable {
     /// - Parameters:
     ///   - configuration: how to reach Kafka.
     ///   - group: the group's name.
+    ///   - lanes: 1 or more, no topic twice; records of the first lane go first.
+    ///   - commits: who commits the offsets of finished records.
+    /// - Throws: ``KafkaError`` `configuration` if a setting is wrong.
+    public init(
+        configuration: KafkaConfiguration,
+        group: String,
+        lanes: [ConsumerLane],
+        commits: CommitMode = .byConsumer
+    ) throws(KafkaError) {
+        let topics = lanes.flatMap(\.topics)
+        guard !group.isEmpty, !lanes.isEmpty, Set(topics).count == topics.count,
+            lanes.allSatisfy({ !$0.topics.isEmpty && $0.maximumUnfinished > 0 })
+        else {
+            throw KafkaError(
+                code: .configuration,
+                reason: "a consumer needs a group, topics, none twice, and a positive bound on "
+                    + "its records"
+            )
+        }
+        for topic in topics {
+            try TopicName.validate(topic)
+        }
+        loop = try ConsumerLoop(configuration, group: group, lanes: lanes, commits: commits)
+        do throws(KafkaError) {
+            try loop.subscribe()
+            try ClientThread.start(loop, name: "kafka-consumer")
+        } catch {
+            loop.abandonBeforeStart()
+            throw error
+        }
+    }
+
+    /// Makes a consumer whose topics are one lane.
+    ///
+    /// - Parameters:
+    ///   - configuration: how to reach Kafka.
+    ///   - group: the group's name.
     ///   - topics: 1 or more names; patterns are refused.
     ///   - maximumUnfinished: 1 or more; how many records may be handed out, or wait here to be,
     ///     and not be finished.
     ///   - commits: who commits the offsets of finished records.
     /// - Throws: ``KafkaError`` `configuration` if a setting is wrong.
-    public init(
+    public convenience init(
         configuration: KafkaConfiguration,
         group: String,
         topics: [String],
         maximumUnfinished: Int,
         commits: CommitMode = .byConsumer
     ) throws(KafkaError) {
-        guard !group.isEmpty, !topics.isEmpty, maximumUnfinished > 0 else {
-            throw KafkaError(
-                code: .configuration,
-                reason: "a consumer needs a group, a topic and a positive bound on its records"
-            )
-        }
-        for topic in topics {
-            try TopicName.validate(topic)
-        }
-        loop = try ConsumerLoop(
-            configuration,
+        try self.init(
+            configuration: configuration,
             group: group,
-            maximumUnfinished: maximumUnfinished,
+            lanes: [ConsumerLane(topics: topics, maximumUnfinished: maximumUnfinished)],
             commits: commits
         )
-        do throws(KafkaError) {
-            try loop.subscribe(to: topics)
-            try ClientThread.start(loop, name: "kafka-consumer")
-        } catch {
-            loop.abandonBeforeStart()
-            throw error
-        }
     }
 
     deinit {
@@ -83,6 +104,11 @@ public final class KafkaConsumer: Sendable {
     @discardableResult
     public func finish(_ record: ConsumedRecord) -> Bool {
         loop.finish(record)
+    }
+
+    /// Asks the gates of lanes again, after something changed by which they judge.
+    public func reconsider() {
+        loop.reconsider()
     }
 
     /// Hands out no more records; membership and partitions are kept until `close`.
@@ -141,6 +167,9 @@ public final class KafkaConsumer: Sendable {
 
     /// How many records are handed out, or wait here to be, and are not finished.
     public var unfinishedCount: Int { loop.unfinishedCount }
+
+    /// Whether no record is handed out and unfinished, and none waits that could be handed out.
+    public var isIdle: Bool { loop.isIdle }
 
     /// How many commits were refused or failed so far; each is repeated while it matters.
     public var failedCommits: Int { loop.failedCommits }

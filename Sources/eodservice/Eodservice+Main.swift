@@ -12,8 +12,9 @@ enum EodserviceProgram {
             """,
         subcommands: [
             SubmitCommand.command, StatusCommand.command, WaitCommand.command,
-            ReportCommand.command, CancelCommand.command, CheckCommand.command,
-            GenerateCommand.command, DeadLetterCommands.command,
+            ReportCommand.command, CancelCommand.command, PauseCommand.command,
+            ResumeCommand.command, CheckCommand.command, GenerateCommand.command,
+            DeadLetterCommands.command,
         ]
     )
 
@@ -25,6 +26,8 @@ enum EodserviceProgram {
             case "wait": try await WaitCommand.run(program)
             case "report": try await ReportCommand.run(program)
             case "cancel": try await CancelCommand.run(program)
+            case "pause": try await PauseCommand.run(program)
+            case "resume": try await ResumeCommand.run(program)
             case "check": try await CheckCommand.run(program)
             case "generate": try await GenerateCommand.run(program)
             case "deadletters": try await DeadLetterCommands.run(program)

@@ -1,16 +1,22 @@
 internal import GridAggregation
 internal import GridPrograms
 internal import GridProtocol
-internal import GridSubmission
-internal import KafkaClient
 internal import Operations
 
 private let jobArgument = PositionalArgument(name: "JOB", help: "a job id, as submit printed it")
 
 extension Program {
     /// The job that the command line names.
-    fileprivate func job() throws -> JobID {
-        let text = settings.arguments.first ?? ""
+    func job() throws -> JobID {
+        try job(settings.arguments.first ?? "")
+    }
+
+    /// The jobs that the command line names.
+    func jobs() throws -> [JobID] {
+        try settings.arguments.map(job)
+    }
+
+    private func job(_ text: String) throws -> JobID {
         guard let job = JobID(rawValue: text) else {
             throw ProgramError(.usage, "`\(text)` is no job id")
         }
@@ -161,34 +167,5 @@ enum ReportCommand {
             of: status,
             allowing: program.settings.flag("allow-failed-trades")
         )
-    }
-}
-
-/// `eodservice cancel`: gives a job up.
-enum CancelCommand {
-    static let command = Command(
-        name: "cancel",
-        summary: "Gives a job up; its report names the trades that were not priced.",
-        arguments: [jobArgument],
-        options: CommonOptions.kafka + CommonOptions.quietLogging
-    )
-
-    static func run(_ program: Program) async throws -> ExitCode {
-        let kafka = try program.kafkaConfiguration(clientID: "eodservice")
-        let producer = try KafkaProducer(configuration: kafka)
-        do {
-            let record = try await JobSubmitter(
-                configuration: kafka,
-                topics: program.topics,
-                producer: producer,
-                logger: program.logger
-            ).cancel(try program.job())
-            await producer.close()
-            Program.complain("cancelled \(record.jobID)")
-            return .success
-        } catch {
-            await producer.close()
-            throw error
-        }
     }
 }

@@ -24,7 +24,7 @@ enum BrokerCommand {
             Option(
                 name: "partitions",
                 placeholder: "N",
-                help: "partitions of the batches topic",
+                help: "partitions of each topic of batches",
                 default: "24",
                 kind: .int(1...1_024)
             ),

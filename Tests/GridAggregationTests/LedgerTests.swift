@@ -58,6 +58,46 @@ import Testing
         #expect(progress.engines == ["engine-0", "engine-1", "engine-2"])
     }
 
+    @Test func aPausedJobIsPausedUntilItEndsOrGoesOn() throws {
+        func phase(_ ledger: Ledger, at time: Int64 = 3_000_000) -> JobPhase? {
+            ledger.progress(of: job, at: time)?.phase
+        }
+        var paused = record
+        paused.hold = .paused
+        var resumed = record
+        resumed.hold = .resumed
+        var ledger = Ledger()
+        ledger.apply(job: record, of: job, at: 1_000_000)
+        #expect(ledger.apply(result: result(0)) == .joined)
+        #expect(phase(ledger) == .running)
+        ledger.apply(job: paused, of: job, at: 2_000_000)
+        #expect(phase(ledger) == .paused)
+        #expect(ledger.progress(of: job, at: 3_000_000)?.isFinal == false)
+        #expect(ledger.progress(of: job, at: 3_000_000)?.secondsLeft != nil)
+        // What was being priced counts, and the deadline goes on.
+        #expect(ledger.apply(result: result(1)) == .joined)
+        #expect(phase(ledger, at: 10_000_001) == .expired)
+        ledger.apply(job: resumed, of: job, at: 4_000_000)
+        #expect(phase(ledger) == .running)
+        ledger.apply(job: paused, of: job, at: 5_000_000)
+        for index: UInt32 in 0..<3 { _ = ledger.apply(batch: batch(index)) }
+        #expect(ledger.apply(result: result(2)) == .joined)
+        ledger.apply(proof: CompletenessProof(trades: 25, hash: hash), of: job)
+        #expect(phase(ledger) == .completeWithErrors)
+        var cancelled = paused
+        cancelled.state = .cancelled
+        var other = Ledger()
+        other.apply(job: paused, of: job, at: 1_000_000)
+        other.apply(job: cancelled, of: job, at: 2_000_000)
+        other.apply(job: resumed, of: job, at: 3_000_000)
+        #expect(phase(other) == .cancelled)
+        var submitting = paused
+        submitting.state = .submitting
+        var begun = Ledger()
+        begun.apply(job: submitting, of: job, at: 1_000_000)
+        #expect(phase(begun) == .submitting)
+    }
+
     @Test func duplicatesAreCountedAndChangeNothing() throws {
         var ledger = Ledger()
         ledger.apply(job: record, of: job, at: 0)

@@ -73,7 +73,7 @@ struct DeadBatch {
 
 /// The plan of letters.
 func plan(_ letters: [StoredLetter]) -> RedrivePlan {
-    var plan = RedrivePlan(batchesTopic: "batches")
+    var plan = RedrivePlan(batchesTopics: ["batches", "batches.intraday"])
     for letter in letters { plan.add(letter) }
     return plan
 }

@@ -1,6 +1,6 @@
 // Generated from Schema/grid.proto by scripts/generate-protocol; do not edit.
 
-/// Topic `batches`, key (job id, index).
+/// Topics `batches`, `batches.intraday` and, of paused jobs, `batches.parked`; key (job id, index).
 public struct Batch: Hashable, Sendable {
     /// The job id.
     public var jobID: String

@@ -35,6 +35,10 @@ public struct JobRecord: Hashable, Sendable {
     /// SHA-256 over the payloads and trade headers of all batches: the same job id with other
     /// trades is refused.
     public var contentHash: [UInt8]
+    /// Set by pause and resume; the state stays submitted.
+    public var hold: JobHold
+    /// The priority.
+    public var priority: JobPriority
 
     /// Makes a message; what is not given has the protocol's default.
     public init(
@@ -53,7 +57,9 @@ public struct JobRecord: Hashable, Sendable {
         portfolioName: String = "",
         submitter: String = "",
         version: String = "",
-        contentHash: [UInt8] = []
+        contentHash: [UInt8] = [],
+        hold: JobHold = .unspecified,
+        priority: JobPriority = .unspecified
     ) {
         self.jobID = jobID
         self.state = state
@@ -71,6 +77,8 @@ public struct JobRecord: Hashable, Sendable {
         self.submitter = submitter
         self.version = version
         self.contentHash = contentHash
+        self.hold = hold
+        self.priority = priority
     }
 }
 
@@ -96,6 +104,8 @@ extension JobRecord: WireMessage {
         submitter = ""
         version = ""
         contentHash = []
+        hold = .unspecified
+        priority = .unspecified
     }
 
     /// Reads the fields up to the end of the message, over those that are set.
@@ -118,6 +128,8 @@ extension JobRecord: WireMessage {
             case 114: submitter = try reader.string()
             case 122: version = try reader.string()
             case 130: contentHash = try reader.bytes()
+            case 136: hold = JobHold(rawValue: try reader.int32())
+            case 144: priority = JobPriority(rawValue: try reader.int32())
             default: try reader.skip(tag)
             }
         }
@@ -141,5 +153,7 @@ extension JobRecord: WireMessage {
         writer.string(submitter, tag: 114)
         writer.string(version, tag: 122)
         writer.bytes(contentHash, tag: 130)
+        writer.int32(hold.rawValue, tag: 136)
+        writer.int32(priority.rawValue, tag: 144)
     }
 }

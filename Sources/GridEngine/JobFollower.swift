@@ -1,0 +1,142 @@
+internal import GridProtocol
+internal import KafkaClient
+internal import Synchronization
+
+/// Follows the jobs topic for an engine, and kills the pricers that work for cancelled jobs.
+final class JobFollower: Sendable {
+    /// A batch that is being priced.
+    struct Ticket: Hashable, Sendable {
+        fileprivate var number: UInt64
+    }
+
+    private struct Work {
+        var job: String
+        var pricer: Pricer
+        var isStopped = false
+    }
+
+    private struct State {
+        var board = JobBoard()
+        /// Whether all that the topic had was read once.
+        var isRead = false
+        var work: [Ticket: Work] = [:]
+        var lastTicket: UInt64 = 0
+    }
+
+    /// How long the topic may take to be read for the first time.
+    private static let patience = Duration.seconds(120)
+    /// How often cancelled work is looked for again: a pricer that is just being started cannot be
+    /// killed yet.
+    private static let interval = Duration.milliseconds(200)
+    /// How many parked records are looked at: they are on every pricer's way to its next batch.
+    private static let lookahead = 32
+
+    private let configuration: KafkaConfiguration
+    private let topic: String
+    private let state = Mutex(State())
+
+    init(configuration: KafkaConfiguration, topic: String) {
+        self.configuration = configuration
+        self.topic = topic
+    }
+
+    /// Whether it is known of every job how it stands: before that no batch may be taken.
+    var isRead: Bool { state.withLock { $0.isRead } }
+
+    /// How far the topic was read: the offset of the newest record.
+    var position: Int64 { state.withLock { $0.board.position } }
+
+    /// Reads the topic until the task is cancelled; `changed` is called after each change.
+    ///
+    /// - Throws: ``EngineError`` when the topic's end is not reached in time.
+    func run(changed: @Sendable () -> Void) async throws {
+        let reader = try KafkaReader(
+            configuration: configuration,
+            start: [TopicPartition(topic: topic, partition: 0): .beginning]
+        )
+        do {
+            try await follow(reader, changed)
+        } catch {
+            await reader.close()
+            throw error
+        }
+        await reader.close()
+    }
+
+    /// Returns what is to be done with a job's batches.
+    func standing(of job: String) -> JobBoard.Standing {
+        state.withLock { $0.board.standing(of: job, at: WireClock.now()) }
+    }
+
+    /// Whether the first of the parked records that wait may be taken.
+    func isDue(_ waiting: [ConsumedRecord]) -> Bool {
+        state.withLock { state in
+            guard state.isRead else { return false }
+            let parked = waiting.prefix(Self.lookahead).map { JobBoard.Parked($0) }
+            return state.board.isDue(parked, at: WireClock.now())
+        }
+    }
+
+    /// Notes that a pricer works for a job from now on.
+    func begin(_ job: String, with pricer: Pricer) -> Ticket {
+        state.withLock { state in
+            state.lastTicket += 1
+            let ticket = Ticket(number: state.lastTicket)
+            state.work[ticket] = Work(job: job, pricer: pricer)
+            return ticket
+        }
+    }
+
+    /// Notes that it does so no longer; it is not killed after that.
+    ///
+    /// - Returns: whether it was killed.
+    func end(_ ticket: Ticket) -> Bool {
+        state.withLock { $0.work.removeValue(forKey: ticket)?.isStopped ?? false }
+    }
+
+    // MARK: Private
+
+    private func follow(_ reader: KafkaReader, _ changed: @Sendable () -> Void) async throws {
+        let start = ContinuousClock.now
+        while !Task.isCancelled {
+            let records = try await reader.nextBatch(maximum: 256, within: Self.interval)
+            let isAtEnd = reader.isAtEnd && !reader.brokersDown
+            let isNews = state.withLock { state in
+                for record in records { state.board.note(record) }
+                state.board.forget(at: WireClock.now())
+                let isNews = !records.isEmpty || (isAtEnd && !state.isRead)
+                if isAtEnd { state.isRead = true }
+                stopCancelled(&state)
+                return isNews
+            }
+            if isNews { changed() }
+            guard isRead || start.duration(to: .now) < Self.patience else {
+                throw EngineError(
+                    "cannot read \(topic), which tells what is cancelled or paused, within "
+                        + "\(Self.patience)"
+                )
+            }
+        }
+    }
+
+    /// Under the lock: a pricer is killed only while it is known to work for the job.
+    private func stopCancelled(_ state: inout State) {
+        let now = WireClock.now()
+        for (ticket, work) in state.work
+        where state.board.standing(of: work.job, at: now) == .cancelled {
+            state.work[ticket]?.isStopped = true
+            work.pricer.kill()
+        }
+    }
+}
+
+extension JobBoard {
+    /// Takes a record of the jobs topic; one that cannot be read changes no job, and is in the
+    /// aggregator's dead letters.
+    fileprivate mutating func note(_ record: ConsumedRecord) {
+        let job = record.key.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        guard let value = record.value else { return note(job, nil, at: record.offset) }
+        guard let decoded = try? JobRecord.decode(value) else { return }
+        note(decoded.jobID, decoded, at: record.offset)
+    }
+}

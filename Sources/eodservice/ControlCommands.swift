@@ -1,0 +1,114 @@
+internal import GridPrograms
+internal import GridProtocol
+internal import GridSubmission
+internal import KafkaClient
+internal import Operations
+
+private let jobArguments = PositionalArgument(
+    name: "JOB",
+    help: "job ids, as submit printed them; one that is refused stops those after it",
+    isRepeated: true
+)
+
+/// `eodservice cancel`: gives jobs up.
+enum CancelCommand {
+    static let command = Command(
+        name: "cancel",
+        summary: "Gives jobs up; their reports name the trades that were not priced.",
+        discussion: """
+            Batches that wait are passed over, those that are being priced are stopped.
+            """,
+        arguments: [jobArguments],
+        options: CommonOptions.kafka + CommonOptions.quietLogging
+    )
+
+    static func run(_ program: Program) async throws -> ExitCode {
+        let jobs = try program.jobs()
+        try await withJobControl(program) { control in
+            for job in jobs {
+                try await control.cancel(job)
+                Program.complain("cancelled \(job)")
+            }
+        }
+        return .success
+    }
+}
+
+/// `eodservice pause`: holds jobs up.
+enum PauseCommand {
+    static let command = Command(
+        name: "pause",
+        summary: "Holds jobs up until they are resumed; other jobs go on.",
+        discussion: """
+            Batches that are being priced are finished, no further one is begun. The job's deadline \
+            goes on during a pause. Pausing a paused job changes nothing.
+            """,
+        arguments: [jobArguments],
+        options: CommonOptions.kafka + AggregatorClient.options + CommonOptions.quietLogging
+    )
+
+    static func run(_ program: Program) async throws -> ExitCode {
+        let jobs = try program.jobs()
+        try await withJobControl(program) { control in
+            for job in jobs {
+                try await refuseEnded(job, program)
+                let isNew = try await control.pause(job)
+                Program.complain(isNew ? "paused \(job)" : "\(job) is paused already")
+            }
+        }
+        return .success
+    }
+}
+
+/// `eodservice resume`: lets paused jobs go on.
+enum ResumeCommand {
+    static let command = Command(
+        name: "resume",
+        summary: "Lets paused jobs go on; a deadline is the one that was submitted.",
+        arguments: [jobArguments],
+        options: CommonOptions.kafka + AggregatorClient.options + CommonOptions.quietLogging
+    )
+
+    static func run(_ program: Program) async throws -> ExitCode {
+        let jobs = try program.jobs()
+        try await withJobControl(program) { control in
+            for job in jobs {
+                try await refuseEnded(job, program)
+                let isNew = try await control.resume(job)
+                Program.complain(isNew ? "resumed \(job)" : "\(job) is not paused")
+            }
+        }
+        return .success
+    }
+}
+
+/// Throws for a job of which the aggregator says that it has ended; an aggregator that does not
+/// answer, or does not know the job, has no say.
+private func refuseEnded(_ job: JobID, _ program: Program) async throws {
+    let status: JobStatus?
+    do {
+        status = try await AggregatorClient(program).status(of: job)
+    } catch {
+        program.logger.info("the aggregator was not asked", [.error: "\(error)"])
+        return
+    }
+    guard let status, status.isFinal else { return }
+    throw ProgramError(.usage, "job \(job) has ended: it is \(status.state)")
+}
+
+private func withJobControl(
+    _ program: Program,
+    _ body: (JobControl) async throws -> Void
+) async throws {
+    let kafka = try program.kafkaConfiguration(clientID: "eodservice")
+    let producer = try KafkaProducer(configuration: kafka)
+    do {
+        try await body(
+            JobControl(configuration: kafka, topics: program.topics, producer: producer)
+        )
+        await producer.close()
+    } catch {
+        await producer.close()
+        throw error
+    }
+}

@@ -17,6 +17,7 @@ final class BatchPricing: Sendable {
     private let configuration: EngineConfiguration
     private let snapshots: SnapshotReader
     private let counters: EngineCounters
+    private let board: WorkBoard
     private let logger: Logger
     private let isStopping = Atomic<Bool>(false)
 
@@ -24,11 +25,13 @@ final class BatchPricing: Sendable {
         configuration: EngineConfiguration,
         snapshots: SnapshotReader,
         counters: EngineCounters,
+        board: WorkBoard,
         logger: Logger
     ) {
         self.configuration = configuration
         self.snapshots = snapshots
         self.counters = counters
+        self.board = board
         self.logger = logger
     }
 
@@ -50,6 +53,8 @@ final class BatchPricing: Sendable {
         of record: ConsumedRecord,
         with pricer: Pricer
     ) async throws -> Outcome {
+        let entry = board.begin(envelope)
+        defer { board.end(entry) }
         var supervision = BatchSupervision(
             tradeCount: Int(envelope.tradeCount),
             limits: configuration.limits

@@ -105,7 +105,8 @@ final class EngineHeart: Sendable {
             batchesPriced: counts.batchesPriced,
             tradesPriced: counts.tradesPriced,
             pricerRestarts: counts.pricerRestarts,
-            partitions: consumer.assignment.map(\.partition).sorted(),
+            partitions: consumer.assignment.filter { $0.topic == configuration.topics.batches }
+                .map(\.partition).sorted(),
             draining: isDraining,
             stopped: stopped,
             pid: UInt32(clamping: ProcessMemory.ownID),

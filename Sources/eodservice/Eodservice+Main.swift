@@ -13,7 +13,7 @@ enum EodserviceProgram {
         subcommands: [
             SubmitCommand.command, StatusCommand.command, WaitCommand.command,
             ReportCommand.command, CancelCommand.command, CheckCommand.command,
-            GenerateCommand.command, DeadLetterCommands.command,
+            EnginesCommand.command, GenerateCommand.command, DeadLetterCommands.command,
         ]
     )
 
@@ -27,6 +27,7 @@ enum EodserviceProgram {
             case "cancel": try await CancelCommand.run(program)
             case "check": try await CheckCommand.run(program)
             case "generate": try await GenerateCommand.run(program)
+            case "engines": try await EnginesCommand.run(program)
             case "deadletters": try await DeadLetterCommands.run(program)
             default: throw ProgramError(.usage, "which command? see eodservice --help")
             }

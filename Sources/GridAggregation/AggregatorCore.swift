@@ -8,6 +8,7 @@ public final class AggregatorCore: Sendable {
     private struct State: Sendable {
         var ledger: Ledger
         var next: [SourcePartition: Int64]
+        var losses: [RecordLoss]
     }
 
     /// The ledger's file.
@@ -19,7 +20,13 @@ public final class AggregatorCore: Sendable {
     public init(store: LedgerStore, topics: Topics = Topics()) throws(AggregationError) {
         self.store = store
         self.topics = topics
-        state = Mutex(State(ledger: try store.ledger(), next: try store.offsets()))
+        state = Mutex(
+            State(
+                ledger: try store.ledger(),
+                next: try store.offsets(),
+                losses: try store.losses()
+            )
+        )
     }
 
     /// The topics to read: jobs, batches and results, and market for exchange rates.
@@ -48,6 +55,38 @@ public final class AggregatorCore: Sendable {
             }
         }
         try result.get()
+    }
+
+    /// Goes on behind records that are gone, and remembers that they were not read.
+    ///
+    /// - Parameters:
+    ///   - source: the partition.
+    ///   - offset: the first that is still there, above the next to read.
+    ///   - time: microseconds since 1970 UTC.
+    /// - Returns: how many offsets were passed over; 0 when none.
+    /// - Throws: ``AggregationError`` when the store fails; nothing is skipped then.
+    public func skip(
+        _ source: SourcePartition,
+        to offset: Int64,
+        at time: Int64
+    ) throws(AggregationError) -> Int {
+        let result = state.withLock { state -> Result<Int, AggregationError> in
+            let next = state.next[source, default: 0]
+            guard next < offset else { return .success(0) }
+            let loss = RecordLoss(source: source, offsets: next..<offset, noticedAt: time)
+            do throws(AggregationError) {
+                try store.transaction { () throws(AggregationError) in
+                    try store.put(loss)
+                    try store.put(next: offset, of: source)
+                }
+                state.next[source] = offset
+                state.losses = Array((state.losses + [loss]).suffix(LedgerStore.lossesKept))
+                return .success(loss.offsets.count)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
     }
 
     /// Applies records, in one transaction with the offsets after them.
@@ -95,6 +134,67 @@ public final class AggregatorCore: Sendable {
     public func progress(of job: JobID, at time: Int64) -> JobProgress? {
         state.withLock { $0.ledger.current(job, clock: time) }
     }
+
+    /// Forgets jobs that ended long ago, a bounded piece of work at a time.
+    ///
+    /// Call it only when all topics have been read to their ends: before, a job may look ended that
+    /// is not.
+    ///
+    /// - Parameter age: how long ago, as ``Ledger`` counts it.
+    /// - Returns: the jobs that are gone, and whether there is nothing more to do.
+    /// - Throws: ``AggregationError`` when the store fails; nothing is forgotten then.
+    public func forget(
+        olderThan age: Duration
+    ) throws(AggregationError) -> (jobs: [JobID], isDone: Bool) {
+        let micros = Int64(min(age / .microseconds(1), 1e15))
+        let result = state.withLock { state -> Result<([JobID], Bool), AggregationError> in
+            let jobs = state.ledger.forgettable(olderThan: micros, most: 100)
+            do throws(AggregationError) {
+                let isSwept = try store.transaction { () throws(AggregationError) -> Bool in
+                    for job in jobs { try store.forget(job) }
+                    return try store.sweep(rows: 2_000)
+                }
+                for job in jobs { state.ledger.remove(job) }
+                return .success((jobs, isSwept && jobs.count < 100))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    /// Returns what a job waits for, in one sentence; nil when there is no such job or it is complete.
+    ///
+    /// - Parameters:
+    ///   - job: the job.
+    ///   - surroundings: what is known beside the ledger.
+    ///   - time: microseconds since 1970 UTC.
+    /// - Returns: the sentence.
+    public func waitingReason(
+        of job: JobID,
+        in surroundings: GridSurroundings,
+        at time: Int64
+    ) -> String? {
+        let facts = state.withLock { state -> WaitingFacts? in
+            guard let progress = state.ledger.current(job, clock: time) else { return nil }
+            var facts = WaitingFacts(progress: progress, now: time)
+            guard !progress.isFinal else { return facts }
+            facts.hasSnapshot = (try? store.hasSnapshot(progress.snapshotID)) ?? true
+            facts.ahead = state.ledger.ahead(of: job)
+            facts.losses = state.losses
+            return facts
+        }
+        guard var facts else { return nil }
+        facts.trouble = surroundings.trouble
+        facts.engines = surroundings.engines
+        facts.partitions = surroundings.partitions
+        facts.batchesTopic = topics.batches
+        facts.resultsTopic = topics.results
+        return WaitingReason(facts).sentence
+    }
+
+    /// What is left to do.
+    public var backlog: Backlog { state.withLock { $0.ledger }.backlog }
 
     /// Returns how every job stands, newest first.
     public func jobs(at time: Int64) -> [JobProgress] {

@@ -14,33 +14,58 @@ public final class AggregatorService: GracefulService {
         var reader: KafkaReader?
         var hasCaughtUp = false
         var trouble: String?
+        var partitions = 0
+        var afterForgetting: @Sendable () -> Void = {}
     }
+
+    /// How often it is looked whether retention has overtaken the ledger.
+    private static let lossInterval = Duration.seconds(30)
+    /// How often it is looked whether jobs may be forgotten.
+    private static let retentionInterval = Duration.seconds(60)
+    /// Offsets missing before a record that transactions' marks do not explain.
+    private static let gap: Int64 = 100
 
     /// What is joined.
     public let core: AggregatorCore
     private let configuration: KafkaConfiguration
     private let topics: Topics
+    private let keepJobs: Duration?
     private let logger: Logger
     private let joined: Counter
     private let refused: Counter
+    private let lost: Counter
     private let state = Mutex(State())
 
     /// Makes a service; nothing is read before ``run()``.
+    ///
+    /// - Parameters:
+    ///   - core: what is joined.
+    ///   - configuration: how Kafka is reached.
+    ///   - topics: where the topics are.
+    ///   - keepJobs: how long after its deadline a job is kept; for ever without.
+    ///   - logger: where lines go.
+    ///   - registry: where metrics go.
     public init(
         core: AggregatorCore,
         configuration: KafkaConfiguration,
         topics: Topics,
+        keepJobs: Duration? = nil,
         logger: Logger,
         registry: MetricsRegistry
     ) {
         self.core = core
         self.configuration = configuration
         self.topics = topics
+        self.keepJobs = keepJobs
         self.logger = logger
         joined = registry.counter("grid_results_joined_total", help: "Batch results joined.")
         refused = registry.counter(
             "grid_records_refused_total",
             help: "Records that could not be joined."
+        )
+        lost = registry.counter(
+            "grid_records_lost_total",
+            help: "Records that retention removed before they were read."
         )
     }
 
@@ -51,6 +76,15 @@ public final class AggregatorService: GracefulService {
             if state.reader?.brokersDown == true { return "no broker answers" }
             return state.hasCaughtUp ? nil : "reading what the topics have"
         }
+    }
+
+    /// Partitions of the topic of batches; 0 before they are known.
+    public var batchPartitions: Int { state.withLock { $0.partitions } }
+
+    /// Has `body` called about once a minute, after jobs may have been forgotten and while the ledger
+    /// has all that the topics have.
+    public func afterForgetting(_ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.afterForgetting = body }
     }
 
     /// Reads and joins until ``shutdown()``.
@@ -97,6 +131,7 @@ public final class AggregatorService: GracefulService {
             throw error
         }
         await admin.close()
+        state.withLock { $0.partitions = counts[topics.batches] ?? 0 }
         let next = core.nextOffsets()
         var start: [TopicPartition: StartOffset] = [:]
         for topic in core.sources {
@@ -114,7 +149,9 @@ public final class AggregatorService: GracefulService {
         }
         let reader = try KafkaReader(configuration: configuration, start: start)
         do {
-            try await rewindRecreated(reader, next)
+            let ranges = try await reader.endOffsets()
+            try rewindRecreated(ranges, next)
+            try noteLosses(ranges, before: [])
         } catch {
             await reader.close()
             throw error
@@ -124,10 +161,10 @@ public final class AggregatorService: GracefulService {
 
     /// A topic that ends before the ledger's offset was made anew; it is read from its beginning.
     private func rewindRecreated(
-        _ reader: KafkaReader,
+        _ ranges: [TopicPartition: OffsetRange],
         _ next: [SourcePartition: Int64]
-    ) async throws {
-        for (partition, range) in try await reader.endOffsets() {
+    ) throws {
+        for (partition, range) in ranges {
             let source = SourcePartition(topic: partition.topic, partition: partition.partition)
             guard let offset = next[source], offset > range.high else { continue }
             logger.warning(
@@ -141,11 +178,89 @@ public final class AggregatorService: GracefulService {
         }
     }
 
+    /// Records that retention removed before they were read are passed over, and remembered.
+    ///
+    /// - Parameters:
+    ///   - ranges: the offsets that each partition has.
+    ///   - records: what was read and is not joined yet.
+    /// - Throws: ``AggregationError`` when the ledger cannot be written.
+    private func noteLosses(
+        _ ranges: [TopicPartition: OffsetRange],
+        before records: [ConsumedRecord]
+    ) throws {
+        let next = core.nextOffsets()
+        for (partition, range) in ranges where range.low > 0 {
+            let source = SourcePartition(topic: partition.topic, partition: partition.partition)
+            let first = records.first { $0.topicPartition == partition }?.offset
+            let count = try core.skip(
+                source,
+                to: min(range.low, first ?? .max),
+                at: WireClock.now()
+            )
+            guard count > 0 else { continue }
+            let facts: [LogKey: String] = [
+                .kafkaTopic: partition.topic, .kafkaPartition: String(partition.partition),
+                .kafkaOffset: String(range.low), .count: String(count),
+            ]
+            guard next[source] != nil else {
+                logger.info("the topic begins later: older records were removed before", facts)
+                continue
+            }
+            lost.increment(by: Double(count))
+            logger.warning("retention removed records before they were read", facts)
+        }
+    }
+
+    /// Looks whether retention has overtaken the ledger; when no broker says so, next time again.
+    private func lookForLosses(_ reader: KafkaReader, before records: [ConsumedRecord]) async {
+        guard !reader.brokersDown else { return }
+        do {
+            try noteLosses(try await reader.endOffsets(within: .seconds(5)), before: records)
+        } catch {
+            logger.debug("the topics' offsets are not known", [.error: "\(error)"])
+        }
+    }
+
+    /// Whether so many offsets are missing before a record that retention may have taken them.
+    private func hasGap(_ records: [ConsumedRecord]) -> Bool {
+        var next = core.nextOffsets()
+        for record in records {
+            let source = SourcePartition(topic: record.topic, partition: record.partition)
+            if record.offset - next[source, default: record.offset] > Self.gap { return true }
+            next[source] = record.offset + 1
+        }
+        return false
+    }
+
     private func follow(_ reader: KafkaReader, _ producer: KafkaProducer) async throws {
+        var lastLook = ContinuousClock.now
+        var nextForgetting = ContinuousClock.now
         while !isShutDown {
             let records = try await reader.nextBatch(maximum: 1_000, within: .milliseconds(200))
+            if lastLook.duration(to: .now) > Self.lossInterval || hasGap(records) {
+                await lookForLosses(reader, before: records)
+                lastLook = .now
+            }
             if !records.isEmpty { try await join(records, producer) }
             lookAtTime(reader)
+            if reader.isAtEnd, nextForgetting <= .now, forgetJobs() {
+                nextForgetting = .now + Self.retentionInterval
+            }
+        }
+    }
+
+    /// Forgets some of the jobs that ended long ago; whether that was all for now.
+    private func forgetJobs() -> Bool {
+        guard let keepJobs else { return true }
+        do throws(AggregationError) {
+            let (jobs, isDone) = try core.forget(olderThan: keepJobs)
+            for job in jobs { logger.info("job forgotten", [.jobID: job.rawValue]) }
+            if isDone { state.withLock { $0.afterForgetting }() }
+            return isDone
+        } catch {
+            // What cannot be written now is forgotten later.
+            logger.debug("jobs are not forgotten yet", [.error: error.reason])
+            return true
         }
     }
 

@@ -7,6 +7,7 @@ struct JSONText {
         case number(Double?)
         case boolean(Bool)
         case texts([String])
+        case integers([Int])
         case null
     }
 
@@ -49,6 +50,7 @@ struct JSONText {
     mutating func field(_ name: StaticString, _ value: Double?) { field(name, .number(value)) }
     mutating func field(_ name: StaticString, _ value: Bool) { field(name, .boolean(value)) }
     mutating func field(_ name: StaticString, _ value: [String]) { field(name, .texts(value)) }
+    mutating func field(_ name: StaticString, _ value: [Int]) { field(name, .integers(value)) }
 
     /// Appends an object on one line.
     mutating func field(_ name: StaticString, inline fields: [(StaticString, Value)]) {
@@ -98,6 +100,13 @@ struct JSONText {
             for (position, value) in values.enumerated() {
                 if position > 0 { text.append(", ") }
                 text.append(json: value)
+            }
+            text.append("]")
+        case .integers(let values):
+            text.append("[")
+            for (position, value) in values.enumerated() {
+                if position > 0 { text.append(", ") }
+                text.append(value)
             }
             text.append("]")
         }

@@ -23,6 +23,7 @@ struct JobEntry: Sendable {
     private(set) var failed = 0
     private(set) var expired = 0
     private(set) var lastJoinedAt: Int64 = 0
+    private(set) var lastPublishedAt: Int64 = 0
     private(set) var engines: Set<String> = []
     var proof: CompletenessProof?
     var counters = LedgerCounters()
@@ -55,6 +56,7 @@ struct JobEntry: Sendable {
             return .duplicate
         }
         publishedTrades += Int(batch.trades)
+        lastPublishedAt = max(lastPublishedAt, batch.queuedAt)
         return .joined
     }
 
@@ -99,6 +101,14 @@ struct JobEntry: Sendable {
         publishedTrades -= Int(batch.trades)
         counters.strays += 1
         proof = nil
+    }
+
+    /// Whether the job lies so far back that it may be forgotten.
+    func isForgettable(before limit: Int64, at time: Int64) -> Bool {
+        let lastSign = max(recordAt, lastJoinedAt, lastPublishedAt)
+        guard let record else { return lastSign < limit }
+        if record.deadline > 0 { return record.deadline < limit }
+        return recordAt < limit && (phase(at: time).isFinal || lastSign < limit)
     }
 
     // MARK: Where it stands

@@ -1,20 +1,18 @@
 internal import GridProtocol
 
 extension JobProgress {
-    /// The progress as `GET /jobs/ID` answers it.
-    public var json: [UInt8] {
-        var text = JSONText()
-        append(to: &text)
-        return text.text.bytes
-    }
-
-    func append(to text: inout JSONText) {
+    /// Appends the progress as `GET /jobs/ID` answers it.
+    ///
+    /// - Parameters:
+    ///   - text: where it goes.
+    ///   - waiting: why the job is not complete; nil when it is.
+    func append(to text: inout JSONText, waiting: String?) {
         text.begin("{")
         text.field("job", job.rawValue)
         text.field("state", phase.rawValue)
         text.field("priority", priority.name)
         text.field("isFinal", isFinal)
-        text.field("waitingFor", reason.map { .text($0) } ?? .null)
+        text.field("waitingFor", waiting.map { .text($0) } ?? .null)
         text.field("portfolio", portfolioName)
         text.field("submitter", submitter)
         text.field(
@@ -38,6 +36,10 @@ extension JobProgress {
         )
         text.field("submittedAt", ReportTime.text(submittedAt))
         text.field("deadline", deadline > 0 ? .text(ReportTime.text(deadline)) : .null)
+        text.field(
+            "lastResultAt",
+            lastResultAt > 0 ? .text(ReportTime.text(lastResultAt)) : .null
+        )
         text.field("seconds", seconds)
         text.field("tradesPerSecond", tradesPerSecond)
         text.field("secondsLeft", secondsLeft)

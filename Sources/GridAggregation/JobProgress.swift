@@ -36,6 +36,12 @@ public struct JobProgress: Hashable, Sendable {
     public var submittedAt: Int64
     /// Microseconds since 1970 UTC; 0 for none.
     public var deadline: Int64
+    /// When the last batch that was seen was queued, microseconds since 1970 UTC; 0 when not known.
+    public var lastPublishedAt: Int64
+    /// When the last result came, microseconds since 1970 UTC; 0 when none has.
+    public var lastResultAt: Int64
+    /// When the job ended, microseconds since 1970 UTC; nil when it has not.
+    public var endedAt: Int64?
     /// From submission to the end, or to now.
     public var seconds: Double
     /// Trades done per second since submission.
@@ -89,6 +95,9 @@ extension JobEntry {
             missingBatches: joined.gaps(below: min(record.batchCount, BatchSet.limit), most: 20),
             submittedAt: record.submittedAt,
             deadline: record.deadline,
+            lastPublishedAt: lastPublishedAt,
+            lastResultAt: lastJoinedAt,
+            endedAt: ended,
             seconds: seconds,
             tradesPerSecond: rate,
             secondsLeft: ended == nil && rate > 0 ? Double(missing) / rate : nil,

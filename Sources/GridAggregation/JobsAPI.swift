@@ -51,15 +51,25 @@ public final class JobsAPI: Sendable {
     private let core: AggregatorCore
     private let directory: String
     private let writer: ReportWriter
+    private let surroundings: @Sendable (Int64) -> GridSurroundings
     /// How far each job was when its report was written.
     private let written = Mutex<[JobID: JobProgress]>([:])
 
     /// Makes the routes.
     ///
-    /// `reportsDirectory`: where reports are kept, a directory a job; without it, beside
-    ///   the ledger's file.
-    public init(core: AggregatorCore, reportsDirectory: String? = nil) {
+    /// - Parameters:
+    ///   - core: the ledger.
+    ///   - reportsDirectory: where reports are kept, a directory a job; without it, beside the
+    ///     ledger's file.
+    ///   - surroundings: what is known beside the ledger at a time, microseconds since 1970 UTC, to
+    ///     say what jobs wait for.
+    public init(
+        core: AggregatorCore,
+        reportsDirectory: String? = nil,
+        surroundings: @escaping @Sendable (Int64) -> GridSurroundings = { _ in GridSurroundings() }
+    ) {
         self.core = core
+        self.surroundings = surroundings
         directory = reportsDirectory ?? "\(core.store.path).reports"
         writer = ReportWriter(ledgerPath: core.store.path)
     }
@@ -76,13 +86,14 @@ public final class JobsAPI: Sendable {
         guard request.method == "GET" || request.method == "HEAD" else {
             return failure(405, "method_not_allowed", "jobs are only read here: use GET")
         }
-        if parts.count == 1 { return json(Self.list(core.jobs(at: time))) }
+        if parts.count == 1 { return json(list(core.jobs(at: time), at: time)) }
         guard let job = JobID(rawValue: String(parts[1])),
             let progress = core.progress(of: job, at: time)
         else { return failure(404, "unknown_job", "there is no job \(parts[1])") }
         if parts.count == 2 {
             var text = JSONText()
-            progress.append(to: &text)
+            let grid = surroundings(time)
+            progress.append(to: &text, waiting: waiting(progress, grid, at: time))
             return json(text.text.bytes)
         }
         let name = String(parts[2])
@@ -93,21 +104,53 @@ public final class JobsAPI: Sendable {
                 "a job has \(ReportWriter.fileNames.joined(separator: ", "))"
             )
         }
-        return report(name, progress, isPartial: request.query["partial"] == "true")
+        return report(name, progress, isPartial: request.query["partial"] == "true", at: time)
+    }
+
+    /// Removes the reports of jobs that the ledger does not know, files of nobody else.
+    ///
+    /// Call it only when all topics have been read to their ends: before, the ledger may not know a
+    /// job that is there.
+    ///
+    /// - Returns: how many reports were removed.
+    @discardableResult
+    public func removeOrphans() -> Int {
+        let known = Set(core.jobs(at: core.time).map(\.job))
+        written.withLock { written in written = written.filter { known.contains($0.key) } }
+        var removed = 0
+        for name in OutputFile.names(in: directory) {
+            let parts = name.split(separator: "-", maxSplits: 1)
+            guard parts.count == 2, parts[0] == "job" || parts[0] == "partial",
+                let job = JobID(rawValue: String(parts[1])), !known.contains(job)
+            else { continue }
+            if ReportWriter.remove("\(directory)/\(name)") { removed += 1 }
+        }
+        return removed
     }
 
     // MARK: Private
 
+    private func waiting(
+        _ progress: JobProgress,
+        _ grid: GridSurroundings,
+        at time: Int64
+    ) -> String? {
+        progress.isFinal
+            ? progress.reason : core.waitingReason(of: progress.job, in: grid, at: time)
+    }
+
     private func report(
         _ name: String,
         _ progress: JobProgress,
-        isPartial: Bool
+        isPartial: Bool,
+        at time: Int64
     ) -> JobsResponse {
+        let waiting = waiting(progress, surroundings(time), at: time)
         guard progress.isFinal || isPartial else {
             return failure(
                 409,
                 "not_final",
-                "job \(progress.job) is \(progress.phase): \(progress.reason ?? "not proven complete")"
+                "job \(progress.job) is \(progress.phase): \(waiting ?? "not proven complete")"
                     + "; add ?partial=true for what there is"
             )
         }
@@ -116,7 +159,7 @@ public final class JobsAPI: Sendable {
         do throws(AggregationError) {
             let isThere = written.withLock { $0[progress.job] == progress }
             if !isThere || !progress.isFinal {
-                try writer.write(progress.job, to: target, at: core.time)
+                try writer.write(progress.job, to: target, at: core.time, waiting: waiting)
                 if progress.isFinal { written.withLock { $0[progress.job] = progress } }
             }
         } catch {
@@ -138,14 +181,15 @@ public final class JobsAPI: Sendable {
         }
     }
 
-    private static func list(_ jobs: [JobProgress]) -> [UInt8] {
+    private func list(_ jobs: [JobProgress], at time: Int64) -> [UInt8] {
+        let grid = surroundings(time)
         var text = JSONText()
         text.begin("{")
         text.key("jobs")
         text.begin("[")
         for job in jobs {
             text.key("")
-            job.append(to: &text)
+            job.append(to: &text, waiting: waiting(job, grid, at: time))
         }
         text.end("]")
         text.end("}")

@@ -88,6 +88,26 @@ public struct Ledger: Sendable {
         .sorted { $0.rawValue < $1.rawValue }
     }
 
+    /// Forgets a job.
+    mutating func remove(_ job: JobID) {
+        entries[job] = nil
+    }
+
+    /// Returns jobs that may be forgotten by now, some of them, by id.
+    ///
+    /// The rule is made of the job's record, which the compacted topic keeps, so that a ledger
+    /// built anew forgets the same: a job may go when it has ended and its deadline, or without one
+    /// its last record, is older than `age`; and one that never ends, when nothing came of it.
+    ///
+    /// - Parameters:
+    ///   - age: microseconds.
+    ///   - most: how many to return.
+    /// - Returns: the jobs.
+    func forgettable(olderThan age: Int64, most: Int) -> [JobID] {
+        entries.lazy.filter { $1.isForgettable(before: now - age, at: now) }
+            .prefix(most).map(\.key).sorted { $0.rawValue < $1.rawValue }
+    }
+
     // MARK: Looking
 
     /// The record of a job; nil when none has come.
@@ -127,6 +147,30 @@ public struct Ledger: Sendable {
     /// everything up to its deadline has been read. `clock` only measures how long it has taken.
     public func current(_ job: JobID, clock: Int64) -> JobProgress? {
         entries[job]?.progress(of: job, at: max(clock, now), readTo: now)
+    }
+
+    /// Returns what was submitted before a job and has not ended.
+    func ahead(of job: JobID) -> JobsAhead {
+        guard let record = entries[job]?.record else { return JobsAhead() }
+        let earlier = entries.filter { other, entry in
+            guard let first = entry.record, other != job else { return false }
+            return (first.submittedAt, other.rawValue) < (record.submittedAt, job.rawValue)
+                && entry.published.count > entry.joined.count && !entry.phase(at: now).isFinal
+        }
+        return JobsAhead(
+            batches: earlier.values.reduce(0) { $0 + $1.published.count - $1.joined.count },
+            jobs: earlier.sorted {
+                ($0.value.record?.submittedAt ?? 0, $0.key.rawValue)
+                    < ($1.value.record?.submittedAt ?? 0, $1.key.rawValue)
+            }.map(\.key)
+        )
+    }
+
+    /// Returns what is left to do, by what was read.
+    public var backlog: Backlog {
+        var backlog = Backlog()
+        for entry in entries.values { entry.count(into: &backlog, at: now) }
+        return backlog
     }
 
     /// Returns how every job stands, newest first.

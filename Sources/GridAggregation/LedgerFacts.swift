@@ -10,13 +10,22 @@ public struct BatchFacts: Hashable, Sendable {
     public var trades: UInt32
     /// A hash of what the batch says of its trades; tells a re-delivery from another batch.
     public var digest: UInt64
+    /// When it was queued, microseconds since 1970 UTC; 0 when not known, as in a ledger read back.
+    public var queuedAt: Int64
 
     /// Makes the facts of a batch.
-    public init(job: JobID, index: UInt32, trades: UInt32, digest: UInt64 = 0) {
+    public init(
+        job: JobID,
+        index: UInt32,
+        trades: UInt32,
+        digest: UInt64 = 0,
+        queuedAt: Int64 = 0
+    ) {
         self.job = job
         self.index = index
         self.trades = trades
         self.digest = digest
+        self.queuedAt = queuedAt
     }
 }
 

@@ -27,6 +27,15 @@ enum LedgerSchema {
             """
         )
         if isNew { try create(connection) }
+        // Earlier files of the same version do not have it, and earlier programs do not miss it.
+        try connection.execute(
+            """
+            CREATE TABLE IF NOT EXISTS losses (
+                number INTEGER PRIMARY KEY, topic TEXT NOT NULL, partition INTEGER NOT NULL,
+                first INTEGER NOT NULL, next INTEGER NOT NULL, noticed_at INTEGER NOT NULL);
+            CREATE TABLE IF NOT EXISTS forgotten (number INTEGER PRIMARY KEY);
+            """
+        )
     }
 
     /// Throws unless the file is a ledger of this version.

@@ -14,6 +14,15 @@ struct LedgerStatements: Sendable {
     let putResultFacts: SQLiteStatement
     let putResultRecord: SQLiteStatement
     let putSnapshot: SQLiteStatement
+    let snapshot: SQLiteStatement
+    let losses: SQLiteStatement
+    let putLoss: SQLiteStatement
+    let removeOldLosses: SQLiteStatement
+    let addForgotten: SQLiteStatement
+    let removeJob: SQLiteStatement
+    let forgotten: SQLiteStatement
+    let removeForgotten: SQLiteStatement
+    let removeRows: [SQLiteStatement]
     let batchDigest: SQLiteStatement
     let resultDigest: SQLiteStatement
     let resultsPast: SQLiteStatement
@@ -27,7 +36,14 @@ struct LedgerStatements: Sendable {
         offsets = try connection.prepare("SELECT topic, partition, next FROM offsets")
         putOffset = try connection.prepare("INSERT OR REPLACE INTO offsets VALUES (?, ?, ?)")
         jobNumber = try connection.prepare("SELECT number FROM jobs WHERE id = ?")
-        addJob = try connection.prepare("INSERT INTO jobs (id) VALUES (?)")
+        // Never the number of a forgotten job, of which there may be rows.
+        addJob = try connection.prepare(
+            """
+            INSERT INTO jobs (number, id) VALUES (1 + max(
+                (SELECT coalesce(max(number), 0) FROM jobs),
+                (SELECT coalesce(max(number), 0) FROM forgotten)), ?)
+            """
+        )
         putJob = try connection.prepare(
             "UPDATE jobs SET record = ?, record_at = ? WHERE number = ?"
         )
@@ -48,6 +64,25 @@ struct LedgerStatements: Sendable {
         )
         putResultRecord = try connection.prepare("INSERT INTO result_records VALUES (?, ?)")
         putSnapshot = try connection.prepare("INSERT OR REPLACE INTO snapshots VALUES (?, ?)")
+        snapshot = try connection.prepare("SELECT 1 FROM snapshots WHERE id = ?")
+        losses = try connection.prepare(
+            "SELECT topic, partition, first, next, noticed_at FROM losses ORDER BY number"
+        )
+        putLoss = try connection.prepare(
+            """
+            INSERT INTO losses (topic, partition, first, next, noticed_at) VALUES (?, ?, ?, ?, ?)
+            """
+        )
+        removeOldLosses = try connection.prepare(
+            "DELETE FROM losses WHERE number <= (SELECT max(number) FROM losses) - ?"
+        )
+        addForgotten = try connection.prepare(
+            "INSERT INTO forgotten SELECT number FROM jobs WHERE id = ?"
+        )
+        removeJob = try connection.prepare("DELETE FROM jobs WHERE id = ?")
+        forgotten = try connection.prepare("SELECT number FROM forgotten ORDER BY number LIMIT 1")
+        removeForgotten = try connection.prepare("DELETE FROM forgotten WHERE number = ?")
+        removeRows = try Self.removals(connection)
         batchDigest = try connection.prepare("SELECT digest FROM batch_facts WHERE key = ?")
         resultDigest = try connection.prepare("SELECT digest FROM result_facts WHERE key = ?")
         resultsPast = try connection.prepare(
@@ -63,6 +98,40 @@ struct LedgerStatements: Sendable {
         removeResultRecord = try connection.prepare("DELETE FROM result_records WHERE key = ?")
         removeBatchFacts = try connection.prepare("DELETE FROM batch_facts WHERE key = ?")
         removeBatchHeaders = try connection.prepare("DELETE FROM batch_headers WHERE key = ?")
+    }
+}
+
+extension LedgerStatements {
+    /// Statements that remove some rows between two keys, one for each table that has keys.
+    private static func removals(
+        _ connection: SQLiteConnection
+    ) throws(AggregationError) -> [SQLiteStatement] {
+        [
+            try connection.prepare(
+                """
+                DELETE FROM batch_facts WHERE key IN (
+                    SELECT key FROM batch_facts WHERE key BETWEEN ? AND ? LIMIT ?)
+                """
+            ),
+            try connection.prepare(
+                """
+                DELETE FROM batch_headers WHERE key IN (
+                    SELECT key FROM batch_headers WHERE key BETWEEN ? AND ? LIMIT ?)
+                """
+            ),
+            try connection.prepare(
+                """
+                DELETE FROM result_facts WHERE key IN (
+                    SELECT key FROM result_facts WHERE key BETWEEN ? AND ? LIMIT ?)
+                """
+            ),
+            try connection.prepare(
+                """
+                DELETE FROM result_records WHERE key IN (
+                    SELECT key FROM result_records WHERE key BETWEEN ? AND ? LIMIT ?)
+                """
+            ),
+        ]
     }
 }
 

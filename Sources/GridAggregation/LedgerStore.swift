@@ -7,8 +7,8 @@ internal import GridProtocol
 public final class LedgerStore: Sendable {
     /// The file.
     public let path: String
-    private let connection: SQLiteConnection
-    private let statements: LedgerStatements
+    let connection: SQLiteConnection
+    let statements: LedgerStatements
     private let lock: FileLock
 
     /// Opens a ledger, or makes an empty one.

@@ -53,6 +53,30 @@ final class OutputFile {
         }
     }
 
+    /// Returns what is in a directory, by name; nothing when it cannot be read.
+    static func names(in directory: String) -> [String] {
+        guard let stream = opendir(directory) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Removes a file, if it is there.
+    static func remove(_ path: String) {
+        unlink(path)
+    }
+
+    /// Removes an empty directory; false when it is not empty or not there.
+    static func removeDirectory(_ path: String) -> Bool {
+        rmdir(path) == 0
+    }
+
     // MARK: Private
 
     private func flush() throws(AggregationError) {

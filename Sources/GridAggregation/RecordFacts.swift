@@ -78,7 +78,13 @@ extension Batch {
         var kept = self
         kept.payload = []
         return (
-            BatchFacts(job: job, index: index, trades: tradeCount, digest: digest.value),
+            BatchFacts(
+                job: job,
+                index: index,
+                trades: tradeCount,
+                digest: digest.value,
+                queuedAt: RecordTime.isSound(queuedAt) ? queuedAt : 0
+            ),
             kept.encoded()
         )
     }

@@ -27,7 +27,7 @@ final class ReportBatch {
         var unit: Metric.Unit?
     }
 
-    init(_ row: LedgerReader.Row, absence: FailureReason) throws(AggregationError) {
+    init(_ row: LedgerReader.Row, absence: AbsenceReason) throws(AggregationError) {
         index = row.index
         do {
             let batch = try Batch.decode(row.batch)
@@ -45,7 +45,7 @@ final class ReportBatch {
                 self.result = nil
                 self.parts = []
             } else {
-                missing = result == nil ? absence : nil
+                missing = result == nil ? absence.batch(queuedAt: batch.queuedAt) : nil
                 self.result = result
                 self.parts = parts
             }

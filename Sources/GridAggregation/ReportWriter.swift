@@ -26,14 +26,15 @@ public struct ReportWriter: Sendable {
     /// give the same bytes.
     ///
     /// `directory` is made when it is not there; `time`, microseconds since 1970 UTC, decides whether
-    /// the deadline has passed.
+    /// the deadline has passed; `waiting` is what a job that has not ended waits for, if that is known.
     ///
     /// - Throws: ``AggregationError`` when there is no such job, or a file cannot be written.
     @discardableResult
     public func write(
         _ job: JobID,
         to directory: String,
-        at time: Int64 = WireClock.now()
+        at time: Int64 = WireClock.now(),
+        waiting: String? = nil
     ) throws(AggregationError) -> ReportSummary {
         let reader = try LedgerReader(path: ledgerPath)
         let ledger = try reader.ledger(of: job)
@@ -53,13 +54,13 @@ public struct ReportWriter: Sendable {
         )
         files[1].text.append(ReportTrade.npvColumns)
         files[2].text.append(ReportTrade.errorColumns)
-        let absence = Self.absence(progress)
+        let absence = AbsenceReason(progress, waiting: waiting)
         var maturities = MaturityColumns(
             valuationDate: CalendarDate(daysSince1970: record.valuationDay)
         )
         var expected: UInt32 = 0
         try reader.forEachBatch(of: job) { (row) throws(AggregationError) in
-            Self.noteGap(expected..<row.index, &account, files[2])
+            Self.noteGap(expected..<row.index, absence, &account, files[2])
             expected = row.index + 1
             let batch = try ReportBatch(row, absence: absence)
             account.begin(batch)
@@ -78,7 +79,12 @@ public struct ReportWriter: Sendable {
             }
             for file in files { try file.flushIfLarge() }
         }
-        Self.noteGap(expected..<max(expected, record.batchCount), &account, files[2])
+        Self.noteGap(
+            expected..<max(expected, record.batchCount),
+            absence,
+            &account,
+            files[2]
+        )
         let summary = account.summary(progress)
         ReportPage(summary, rows: rows.finish()).append(to: &files[3].text)
         files[4].text.bytes = summary.json
@@ -87,31 +93,27 @@ public struct ReportWriter: Sendable {
         return summary
     }
 
-    // MARK: Private
-
-    /// Why a batch without result has none.
-    private static func absence(_ progress: JobProgress) -> FailureReason {
-        let message =
-            switch progress.phase {
-            case .expired: "no result arrived before the job's deadline"
-            case .cancelled: "the job was cancelled before a result arrived"
-            case .paused: "the job is paused, and no result has arrived yet"
-            default: "no result has arrived yet"
-            }
-        return FailureReason(code: .missing, message: message)
+    /// Removes a report's directory with its five files; false when something else is in it.
+    static func remove(_ directory: String) -> Bool {
+        for name in OutputFile.names(in: directory) {
+            // A writer that was killed leaves files under their temporary names.
+            let isOurs = fileNames.contains { name == $0 || name.hasPrefix(".\($0).") }
+            if isOurs { OutputFile.remove("\(directory)/\(name)") }
+        }
+        return OutputFile.removeDirectory(directory)
     }
+
+    // MARK: Private
 
     /// Notes batches that are not in the ledger; nobody can name their trades.
     private static func noteGap(
         _ gap: Range<UInt32>,
+        _ absence: AbsenceReason,
         _ account: inout ReportAccount,
         _ errors: OutputFile
     ) {
+        let failure = absence.unpublished
         for batch in gap.prefix(1_000) {
-            let failure = FailureReason(
-                code: .missing,
-                message: "the batch was not published; its trades are not known"
-            )
             account.addUnpublished(failure, batch: batch)
             errors.text.append(",,,,missing,missing,,")
             errors.text.append(csv: failure.message)

@@ -36,6 +36,9 @@ final class SQLiteConnection: @unchecked Sendable {
         }
     }
 
+    /// How many rows the last statement changed.
+    var changes: Int { Int(sqlite3_changes(handle)) }
+
     /// Sets a pragma to a number.
     func setPragma(_ name: StaticString, to value: Int) throws(AggregationError) {
         try check(sqlite3_exec(handle, "PRAGMA \(name) = \(value)", nil, nil, nil))

@@ -18,6 +18,7 @@ final class BatchPricing: Sendable {
     private let snapshots: SnapshotReader
     private let jobs: JobFollower
     private let counters: EngineCounters
+    private let board: WorkBoard
     private let logger: Logger
     private let isStopping = Atomic<Bool>(false)
 
@@ -26,12 +27,14 @@ final class BatchPricing: Sendable {
         snapshots: SnapshotReader,
         jobs: JobFollower,
         counters: EngineCounters,
+        board: WorkBoard,
         logger: Logger
     ) {
         self.configuration = configuration
         self.snapshots = snapshots
         self.jobs = jobs
         self.counters = counters
+        self.board = board
         self.logger = logger
     }
 
@@ -54,6 +57,8 @@ final class BatchPricing: Sendable {
         of record: ConsumedRecord,
         with pricer: Pricer
     ) async throws -> Outcome {
+        let entry = board.begin(envelope)
+        defer { board.end(entry) }
         var supervision = BatchSupervision(
             tradeCount: Int(envelope.tradeCount),
             limits: configuration.limits

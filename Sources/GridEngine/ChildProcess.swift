@@ -135,19 +135,7 @@ struct ChildProcess {
     }
 
     /// The resident memory of the process in bytes; 0 when it is gone.
-    var residentBytes: Int {
-        let descriptor = open("/proc/\(pid)/statm", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return 0 }
-        defer { close(descriptor) }
-        var text = [UInt8](repeating: 0, count: 128)
-        let count = Glibc.read(descriptor, &text, text.count)
-        guard count > 0 else { return 0 }
-        let fields = text[..<count].split(separator: 0x20)
-        guard fields.count > 1, let pages = Int(String(decoding: fields[1], as: UTF8.self)) else {
-            return 0
-        }
-        return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
-    }
+    var residentBytes: Int { ProcessMemory.residentBytes(of: pid) }
 
     /// Ends the process: closes its input, waits up to `grace` for it to exit, then kills it.
     func end(grace: Duration) -> ChildExit {

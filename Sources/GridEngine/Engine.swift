@@ -58,13 +58,6 @@ public final class Engine: Sendable {
             topic: configuration.topics.market,
             limit: configuration.snapshotBytes
         )
-        pricing = BatchPricing(
-            configuration: configuration,
-            snapshots: snapshots,
-            jobs: jobs,
-            counters: counters,
-            logger: logger
-        )
         heart = EngineHeart(
             configuration: configuration,
             producer: producer,
@@ -73,6 +66,15 @@ public final class Engine: Sendable {
             counters: counters,
             logger: logger
         )
+        pricing = BatchPricing(
+            configuration: configuration,
+            snapshots: snapshots,
+            jobs: jobs,
+            counters: counters,
+            board: heart.board,
+            logger: logger
+        )
+        Self.register(heart.board, of: configuration.pricers, in: registry)
     }
 
     /// Whether the engine takes batches: pricers run, the group is joined, a broker answers.
@@ -86,6 +88,7 @@ public final class Engine: Sendable {
     public func run() async throws {
         do {
             let identity = try await pool.start()
+            heart.note(library: identity.libraryVersion)
             await prepareTopics()
             try await delivery.start()
             logger.info(
@@ -131,6 +134,7 @@ public final class Engine: Sendable {
     /// Stops taking batches; ``run()`` returns once those taken are delivered.
     public func drain() {
         consumer.drain()
+        heart.drain()
     }
 
     /// Waits until what was taken is priced, and hands back, uncommitted, what is not by then: its
@@ -174,6 +178,20 @@ public final class Engine: Sendable {
             lane(topics.parkedBatches) { jobs.isDue($0) },
             lane(topics.batches) { _ in jobs.isRead },
         ]
+    }
+
+    private static func register(
+        _ board: WorkBoard,
+        of pricers: Int,
+        in registry: MetricsRegistry
+    ) {
+        let help = "Pricers of this engine."
+        registry.gauge("grid_pricers", help: help, labels: ["state": "busy"]) {
+            Double(board.count)
+        }
+        registry.gauge("grid_pricers", help: help, labels: ["state": "idle"]) {
+            Double(max(0, pricers - board.count))
+        }
     }
 
     private static func delivery(

@@ -2,9 +2,21 @@ internal import GridProtocol
 internal import GridTopics
 internal import KafkaClient
 internal import Operations
+internal import Synchronization
 
 /// Says now and then that an engine lives, and what it does.
-struct EngineHeart: Sendable {
+final class EngineHeart: Sendable {
+    private struct State {
+        var library = ""
+        var isDraining = false
+        var rates = RateWindow()
+    }
+
+    /// The most batches in work that a heartbeat names, so that it stays below a few KB.
+    private static let mostWork = 24
+
+    /// What the engine has in work.
+    let board = WorkBoard()
     private let configuration: EngineConfiguration
     private let producer: KafkaProducer
     private let consumer: KafkaConsumer
@@ -12,6 +24,8 @@ struct EngineHeart: Sendable {
     private let counters: EngineCounters
     private let logger: Logger
     private let startedAt = WireClock.now()
+    private let signal = DeliverySignal()
+    private let state = Mutex(State())
 
     init(
         configuration: EngineConfiguration,
@@ -29,11 +43,22 @@ struct EngineHeart: Sendable {
         self.logger = logger
     }
 
+    /// Notes what the pricers price with.
+    func note(library: String) {
+        state.withLock { $0.library = library }
+    }
+
+    /// Says at once, and from now on, that the engine takes no more batches.
+    func drain() {
+        state.withLock { $0.isDraining = true }
+        signal.raise()
+    }
+
     /// Publishes heartbeats until the task is cancelled.
     func beat() async {
         while !Task.isCancelled {
             await publish(stopped: false)
-            try? await Task.sleep(for: configuration.heartbeatInterval)
+            await signal.wait(until: .now + configuration.heartbeatInterval)
         }
     }
 
@@ -51,30 +76,50 @@ struct EngineHeart: Sendable {
     // MARK: Private
 
     private func publish(stopped: Bool) async {
-        let counts = counters.current
-        var heartbeat = Heartbeat()
-        heartbeat.engineID = configuration.engineID
-        heartbeat.host = configuration.host
-        heartbeat.startedAt = startedAt
-        heartbeat.at = WireClock.now()
-        heartbeat.version = BuildInformation.version
-        heartbeat.pricers = UInt32(pool.pricers.count)
-        heartbeat.busyPricers = UInt32(pool.busy)
-        heartbeat.batchesPriced = counts.batchesPriced
-        heartbeat.tradesPriced = counts.tradesPriced
-        heartbeat.pricerRestarts = counts.pricerRestarts
-        heartbeat.partitions = consumer.assignment
-            .filter { $0.topic == configuration.topics.batches }.map(\.partition).sorted()
-        heartbeat.stopped = stopped
         let record = ProducedRecord(
             topic: configuration.topics.engines,
             key: Array(configuration.engineID.utf8),
-            message: heartbeat
+            message: heartbeat(stopped: stopped)
         )
         do {
             _ = try await producer.send(record)
         } catch {
             logger.debug("heartbeat not delivered", [.error: error.reason])
         }
+    }
+
+    private func heartbeat(stopped: Bool) -> Heartbeat {
+        let now = WireClock.now()
+        let counts = counters.current
+        let (rate, library, isDraining) = state.withLock { state in
+            (state.rates.look(counts, at: now), state.library, state.isDraining)
+        }
+        return Heartbeat(
+            engineID: configuration.engineID,
+            host: configuration.host,
+            startedAt: startedAt,
+            at: now,
+            version: BuildInformation.version,
+            pricers: UInt32(clamping: pool.pricers.count),
+            busyPricers: UInt32(clamping: board.count),
+            batchesPriced: counts.batchesPriced,
+            tradesPriced: counts.tradesPriced,
+            pricerRestarts: counts.pricerRestarts,
+            partitions: consumer.assignment.filter { $0.topic == configuration.topics.batches }
+                .map(\.partition).sorted(),
+            draining: isDraining,
+            stopped: stopped,
+            pid: UInt32(clamping: ProcessMemory.ownID),
+            libraryVersion: library,
+            intervalMillis: UInt32(
+                clamping: Int64(configuration.heartbeatInterval / .milliseconds(1))
+            ),
+            delivery: configuration.delivery.rawValue,
+            work: board.oldest(Self.mostWork),
+            batchesPerSecond: rate.batches,
+            tradesPerSecond: rate.trades,
+            residentBytes: UInt64(clamping: ProcessMemory.residentBytes(of: ProcessMemory.ownID)),
+            pricerResidentBytes: UInt64(clamping: pool.residentBytes)
+        )
     }
 }

@@ -167,6 +167,12 @@ actor Pricer {
         if pid > 0 { Glibc.kill(pid, SIGKILL) }
     }
 
+    /// The resident memory of the process in bytes, even while it works; 0 while none runs.
+    nonisolated var residentBytes: Int {
+        let pid = running.load(ordering: .sequentiallyConsistent)
+        return pid > 0 ? ProcessMemory.residentBytes(of: pid) : 0
+    }
+
     /// Ends the process.
     func stop() {
         _ = end(grace: .seconds(2))

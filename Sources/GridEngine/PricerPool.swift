@@ -22,6 +22,9 @@ final class PricerPool: Sendable {
     /// How many are lent out.
     var busy: Int { pricers.count - state.withLock { $0.free.count } }
 
+    /// The resident memory of all processes in bytes.
+    var residentBytes: Int { pricers.reduce(0) { $0 + $1.residentBytes } }
+
     /// Starts all processes and returns what the first says of itself.
     func start() async throws -> PricerIdentity {
         var identity = PricerIdentity(pricerVersion: "", libraryVersion: "")

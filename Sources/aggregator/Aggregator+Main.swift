@@ -20,7 +20,14 @@ enum AggregatorProgram {
                 placeholder: "FILE",
                 help: "the ledger's SQLite file",
                 default: "valgrid-ledger.sqlite"
-            )
+            ),
+            Option(
+                name: "keep-jobs",
+                placeholder: "TIME",
+                help: "how long after their deadline jobs stay in the ledger, and their reports",
+                default: "30d",
+                kind: .duration
+            ),
         ] + Option.operations
     )
 
@@ -36,17 +43,40 @@ enum AggregatorProgram {
             for topic in created { program.logger.info("created topic", [.kafkaTopic: topic]) }
 
             let registry = MetricsRegistry()
+            registry.registerProcessMetrics(program: command.name)
             let core = try AggregatorCore(
                 store: LedgerStore(path: settings.string("ledger")),
                 topics: program.topics
+            )
+            let watch = EngineWatch(
+                configuration: kafka,
+                topic: program.topics.engines,
+                logger: program.logger
             )
             let service = AggregatorService(
                 core: core,
                 configuration: kafka,
                 topics: program.topics,
+                keepJobs: settings.duration("keep-jobs"),
                 logger: program.logger,
                 registry: registry
             )
+            let jobs = JobsAPI(
+                core: core,
+                reportsDirectory: settings.string("ledger") + ".reports"
+            ) { time in
+                GridSurroundings(
+                    trouble: service.trouble,
+                    partitions: service.batchPartitions,
+                    engines: watch.isUpToDate ? watch.engines(at: time) : nil
+                )
+            }
+            service.afterForgetting { jobs.removeOrphans() }
+            GridGauges(
+                engines: watch.engines(at:),
+                backlog: { core.backlog },
+                isCaughtUp: { service.trouble == nil }
+            ).register(in: registry)
             let health = HealthChecks()
             health.ready("ledger") { service.trouble.map { .notReady($0) } ?? .ok }
             let server = try HTTPServer(
@@ -55,16 +85,12 @@ enum AggregatorProgram {
                 logger: program.logger,
                 handler: firstMatch(of: [
                     operationsRoutes(health: health, metrics: registry),
-                    jobsRoute(
-                        JobsAPI(
-                            core: core,
-                            reportsDirectory: settings.string("ledger") + ".reports"
-                        )
-                    ),
+                    enginesRoute(EnginesAPI(engines: watch.engines(at:))),
+                    jobsRoute(jobs),
                 ])
             )
             program.logger.info("listening", [.port: String(server.port)])
-            try await ServiceGroup(services: [server, service], logger: program.logger).run()
+            try await ServiceGroup(services: [server, watch, service], logger: program.logger).run()
             return .success
         }
     }

@@ -18,6 +18,7 @@ struct JobStatus: Decodable, Sendable {
     var expired: Int
     var missing: Int
     var batches: Int
+    var batchesPublished: Int
     var batchesDone: Int
     var tradesPerSecond: Double
     var secondsLeft: Double?
@@ -55,6 +56,12 @@ struct AggregatorClient: Sendable {
         struct List: Decodable { var jobs: [JobStatus] }
         let list: List = try decode(try await get("/jobs").body)
         return list.jobs
+    }
+
+    /// Returns every engine that is known, and the bytes that say so.
+    func engines() async throws -> (engines: [EngineLine], json: [UInt8]) {
+        let answer = try await get("/engines")
+        return (try decode(answer.body), answer.body)
     }
 
     /// Writes a file of a job's report to `path`.

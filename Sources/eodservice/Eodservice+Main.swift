@@ -13,8 +13,8 @@ enum EodserviceProgram {
         subcommands: [
             SubmitCommand.command, StatusCommand.command, WaitCommand.command,
             ReportCommand.command, CancelCommand.command, PauseCommand.command,
-            ResumeCommand.command, CheckCommand.command, GenerateCommand.command,
-            DeadLetterCommands.command,
+            ResumeCommand.command, CheckCommand.command, EnginesCommand.command,
+            GenerateCommand.command, DeadLetterCommands.command,
         ]
     )
 
@@ -30,6 +30,7 @@ enum EodserviceProgram {
             case "resume": try await ResumeCommand.run(program)
             case "check": try await CheckCommand.run(program)
             case "generate": try await GenerateCommand.run(program)
+            case "engines": try await EnginesCommand.run(program)
             case "deadletters": try await DeadLetterCommands.run(program)
             default: throw ProgramError(.usage, "which command? see eodservice --help")
             }

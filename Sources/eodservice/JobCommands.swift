@@ -48,7 +48,9 @@ enum StatusCommand {
             throw ProgramError(.usage, "the aggregator knows no job \(job)")
         }
         print(line(status))
-        if let reason = status.waitingFor { print("not complete: \(reason)") }
+        if let reason = status.waitingFor {
+            print("\(status.isFinal ? "not complete" : "waiting"): \(JSONText.escaped(reason))")
+        }
         return .success
     }
 
@@ -85,13 +87,14 @@ enum WaitCommand {
         let start = ContinuousClock.now
         var lastContact = start
         var lastSeen = start
+        var movement = Movement(at: start)
         while true {
             do {
                 let status = try await client.status(of: job)
                 lastContact = .now
                 if let status {
                     lastSeen = .now
-                    progress.show(StatusCommand.line(status))
+                    progress.show(movement.line(status, at: .now))
                     if status.isFinal {
                         progress.finish()
                         return exitCode(
@@ -112,7 +115,8 @@ enum WaitCommand {
             }
             guard start.duration(to: .now) < limit else {
                 progress.finish()
-                throw ProgramError(.incomplete, "job \(job) has not ended within \(limit)")
+                let why = movement.reason.map { ": \($0)" } ?? ""
+                throw ProgramError(.incomplete, "job \(job) has not ended within \(limit)\(why)")
             }
             try await Task.sleep(for: .milliseconds(200))
         }

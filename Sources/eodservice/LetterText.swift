@@ -42,14 +42,7 @@ enum LetterText {
                 shown(letter.tradeID), shown(letter.message),
             ])
         }
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            zip(row, widths).enumerated().map { column, cell in
-                let isLast = column == row.count - 1
-                return cell.0 + (isLast ? "" : String(repeating: " ", count: cell.1 - cell.0.count))
-            }
-            .joined(separator: "  ")
-        }
+        return TextTable.lines(rows)
     }
 
     /// Everything that a letter says, a line each.

@@ -58,6 +58,7 @@ enum ValengineProgram {
             for topic in created { program.logger.info("created topic", [.kafkaTopic: topic]) }
 
             let registry = MetricsRegistry()
+            registry.registerProcessMetrics(program: command.name)
             let health = HealthChecks()
             health.ready("kafka") { .notReady("starting") }
             // The port first: an engine that cannot have it must not join the group.

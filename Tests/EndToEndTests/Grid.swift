@@ -133,6 +133,19 @@ final class Grid {
         return try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]
     }
 
+    /// What the aggregator says of engines.
+    func engines() async throws -> [[String: Any]] {
+        let answer = try? await HTTPClient().get("\(url)/engines", timeout: .seconds(5))
+        guard let answer, answer.status == 200 else { return [] }
+        return try JSONSerialization.jsonObject(with: Data(answer.body)) as? [[String: Any]] ?? []
+    }
+
+    /// The aggregator's metrics, a line each.
+    func metrics() async throws -> [String] {
+        let answer = try await HTTPClient().get("\(url)/metrics", timeout: .seconds(5))
+        return String(decoding: answer.body, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
     func batchesDone(_ job: String) async throws -> Int {
         try await status(job)?["batchesDone"] as? Int ?? 0
     }

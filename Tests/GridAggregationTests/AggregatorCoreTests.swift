@@ -82,7 +82,11 @@ import Testing
         #expect(!summary.completeness.matches)
         let errors = String(decoding: files["errors.csv"] ?? [], as: UTF8.self)
         for n in 10..<20 { #expect(errors.contains("T\(n),")) }
-        #expect(errors.contains("no result arrived before the job's deadline"))
+        let why =
+            "no result arrived before the job's deadline, 2026-01-15T14:30:59.500123Z; the batch "
+            + "was queued at 2026-01-15T14:30:59.001123Z; the job's last result came at "
+            + "2026-01-15T14:30:59.012123Z"
+        #expect(errors.contains(why))
     }
 
     @Test func aBatchThatWasNeverPublishedIsNamed() throws {

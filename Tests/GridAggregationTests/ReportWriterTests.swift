@@ -41,6 +41,7 @@ import Testing
     private func files(
         _ job: TestJob,
         without dropped: [SourceRecord] = [],
+        waiting: String? = nil,
         change: (inout ReportWriter) -> Void = { _ in }
     ) throws -> [String: [UInt8]] {
         let directory = try TestDirectory()
@@ -49,7 +50,12 @@ import Testing
         var writer = ReportWriter(ledgerPath: directory.ledger)
         change(&writer)
         let output = directory.path + "/deep/er"
-        try writer.write(job.id, to: output, at: TestJob.start + 1_000_000)
+        try writer.write(
+            job.id,
+            to: output,
+            at: TestJob.start + 1_000_000,
+            waiting: waiting
+        )
         var files: [String: [UInt8]] = [:]
         for name in try FileManager.default.contentsOfDirectory(atPath: output) {
             files[name] = [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(output)/\(name)")))
@@ -235,6 +241,15 @@ import Testing
         #expect(lines.suffix(5).allSatisfy { $0.status == "missing" })
         #expect(lines.last?.error?.message == "no result has arrived yet")
         #expect(text(files["report.html"]).contains("This report is not complete"))
+        let told = try self.files(
+            job,
+            without: [job.resultRecord(2)],
+            waiting: "no engine is running"
+        )
+        #expect(
+            try self.lines(told["results.jsonl"]).last?.error?.message
+                == "no result has arrived yet: no engine is running"
+        )
     }
 
     @Test func ratesOfTheSnapshotGiveTheNotionalInBaseCurrency() throws {

@@ -28,6 +28,24 @@ public struct Heartbeat: Hashable, Sendable {
     public var draining: Bool
     /// The engine has stopped; its last heartbeat.
     public var stopped: Bool
+    /// The engine's process.
+    public var pid: UInt32
+    /// Of the library that pricers price with, as they say it.
+    public var libraryVersion: String
+    /// How long it is to the next heartbeat.
+    public var intervalMillis: UInt32
+    /// How results reach Kafka: exactly-once, at-least-once.
+    public var delivery: String
+    /// What pricers are at, the oldest first, at most 24.
+    public var work: [EngineWork]
+    /// Over the last ten seconds or so.
+    public var batchesPerSecond: Double
+    /// Over the last ten seconds or so.
+    public var tradesPerSecond: Double
+    /// Memory of the engine's process.
+    public var residentBytes: UInt64
+    /// Memory of its pricers together.
+    public var pricerResidentBytes: UInt64
 
     /// Makes a message; what is not given has the protocol's default.
     public init(
@@ -43,7 +61,16 @@ public struct Heartbeat: Hashable, Sendable {
         pricerRestarts: UInt64 = 0,
         partitions: [Int32] = [],
         draining: Bool = false,
-        stopped: Bool = false
+        stopped: Bool = false,
+        pid: UInt32 = 0,
+        libraryVersion: String = "",
+        intervalMillis: UInt32 = 0,
+        delivery: String = "",
+        work: [EngineWork] = [],
+        batchesPerSecond: Double = 0,
+        tradesPerSecond: Double = 0,
+        residentBytes: UInt64 = 0,
+        pricerResidentBytes: UInt64 = 0
     ) {
         self.engineID = engineID
         self.host = host
@@ -58,6 +85,15 @@ public struct Heartbeat: Hashable, Sendable {
         self.partitions = partitions
         self.draining = draining
         self.stopped = stopped
+        self.pid = pid
+        self.libraryVersion = libraryVersion
+        self.intervalMillis = intervalMillis
+        self.delivery = delivery
+        self.work = work
+        self.batchesPerSecond = batchesPerSecond
+        self.tradesPerSecond = tradesPerSecond
+        self.residentBytes = residentBytes
+        self.pricerResidentBytes = pricerResidentBytes
     }
 }
 
@@ -80,6 +116,15 @@ extension Heartbeat: WireMessage {
         partitions = []
         draining = false
         stopped = false
+        pid = 0
+        libraryVersion = ""
+        intervalMillis = 0
+        delivery = ""
+        work = []
+        batchesPerSecond = 0
+        tradesPerSecond = 0
+        residentBytes = 0
+        pricerResidentBytes = 0
     }
 
     /// Reads the fields up to the end of the message, over those that are set.
@@ -100,6 +145,15 @@ extension Heartbeat: WireMessage {
             case 88: partitions.append(try reader.int32())
             case 96: draining = try reader.bool()
             case 104: stopped = try reader.bool()
+            case 112: pid = try reader.uint32()
+            case 122: libraryVersion = try reader.string()
+            case 128: intervalMillis = try reader.uint32()
+            case 138: delivery = try reader.string()
+            case 146: try reader.element(of: &work)
+            case 153: batchesPerSecond = try reader.double()
+            case 161: tradesPerSecond = try reader.double()
+            case 168: residentBytes = try reader.uint64()
+            case 176: pricerResidentBytes = try reader.uint64()
             default: try reader.skip(tag)
             }
         }
@@ -120,5 +174,14 @@ extension Heartbeat: WireMessage {
         writer.int32s(packed: partitions, tag: 90)
         writer.bool(draining, tag: 96)
         writer.bool(stopped, tag: 104)
+        writer.uint32(pid, tag: 112)
+        writer.string(libraryVersion, tag: 122)
+        writer.uint32(intervalMillis, tag: 128)
+        writer.string(delivery, tag: 138)
+        for value in work { writer.message(value, tag: 146) }
+        writer.double(batchesPerSecond, tag: 153)
+        writer.double(tradesPerSecond, tag: 161)
+        writer.uint64(residentBytes, tag: 168)
+        writer.uint64(pricerResidentBytes, tag: 176)
     }
 }

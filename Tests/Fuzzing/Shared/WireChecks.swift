@@ -11,7 +11,7 @@ enum WireChecks {
         LegTerms.self, MarketSnapshotRecord.self, PricedBatch.self, PricedMetric.self,
         PricedTrade.self, PricerHello.self, PricerReply.self, PricerRequest.self,
         PricerSnapshot.self, PricerWork.self, PricingBatch.self, PricingTrade.self,
-        SwapTerms.self, TestTerms.self, TradeHeader.self, VolatilityRecord.self,
+        SwapTerms.self, TestTerms.self, TradeHeader.self, VolatilityRecord.self, EngineWork.self,
     ]
 
     /// Decodes `bytes` as the message at a position of ``messages``, and looks into it.

@@ -1,0 +1,33 @@
+public import GridProtocol
+
+/// What is left to do, over all jobs.
+public struct Backlog: Hashable, Sendable {
+    /// How many jobs are in each state.
+    public var jobs: [JobPhase: Int] = [:]
+    /// Batches without a result, of jobs that have not ended.
+    public var batches = 0
+    /// Trades without result or error, of jobs that have not ended.
+    public var trades = 0
+    /// When the oldest job that has not ended was submitted, microseconds since 1970 UTC.
+    public var oldestSubmission: Int64?
+    /// Since when the job that waits longest has had no result, microseconds since 1970 UTC.
+    public var quietSince: Int64?
+
+    /// Makes an empty backlog.
+    public init() {}
+}
+
+extension JobEntry {
+    /// Adds the job to what is left to do.
+    func count(into backlog: inout Backlog, at time: Int64) {
+        guard let record else { return }
+        let phase = phase(at: time)
+        backlog.jobs[phase, default: 0] += 1
+        guard !phase.isFinal else { return }
+        backlog.batches += max(0, Int(record.batchCount) - joined.count)
+        backlog.trades += max(0, Int(record.tradeCount) - priced - failed - expired)
+        let quiet = max(lastJoinedAt, record.submittedAt)
+        backlog.oldestSubmission = min(backlog.oldestSubmission ?? .max, record.submittedAt)
+        backlog.quietSince = min(backlog.quietSince ?? .max, quiet)
+    }
+}

@@ -1,0 +1,119 @@
+internal import GridProtocol
+public import KafkaClient
+public import Operations
+internal import Synchronization
+
+/// Follows the heartbeats of engines, until it is shut down.
+///
+/// It has a reader of its own, so that a ledger that lags or cannot be written does not make engines
+/// look silent.
+public final class EngineWatch: GracefulService {
+    private struct State {
+        var isShutDown = false
+        var reader: KafkaReader?
+        var hasCaughtUp = false
+        var roster = EngineRoster()
+    }
+
+    private let configuration: KafkaConfiguration
+    private let topic: String
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    /// Makes a watch of the topic of heartbeats; nothing is read before ``run()``.
+    public init(configuration: KafkaConfiguration, topic: String, logger: Logger) {
+        self.configuration = configuration
+        self.topic = topic
+        self.logger = logger
+    }
+
+    /// Whether all heartbeats that lay in the topic have been read and a broker answers: otherwise
+    /// an engine that looks silent, or is not there, may well be alive.
+    public var isUpToDate: Bool {
+        state.withLock { $0.hasCaughtUp && $0.reader?.brokersDown == false }
+    }
+
+    /// Returns the engines that are known, by id.
+    ///
+    /// `time`: microseconds since 1970 UTC.
+    public func engines(at time: Int64) -> [EngineStatus] {
+        state.withLock { $0.roster }.engines(at: time)
+    }
+
+    /// Reads heartbeats until ``shutdown()``.
+    ///
+    /// - Throws: `KafkaError` when Kafka fails for good.
+    public func run() async throws {
+        let reader = try await makeReader()
+        let isShutDown = state.withLock { state in
+            state.reader = reader
+            return state.isShutDown
+        }
+        do {
+            if !isShutDown { try await follow(reader) }
+        } catch {
+            await reader.close()
+            throw error
+        }
+        await reader.close()
+    }
+
+    /// Lets ``run()`` return.
+    public func shutdown() async {
+        let reader = state.withLock { state -> KafkaReader? in
+            state.isShutDown = true
+            return state.reader
+        }
+        await reader?.close()
+    }
+
+    // MARK: Private
+
+    private var isShutDown: Bool { state.withLock { $0.isShutDown } }
+
+    private func makeReader() async throws -> KafkaReader {
+        let admin = try KafkaAdmin(configuration: configuration)
+        let count: Int
+        do {
+            count = try await admin.partitionCounts(of: [topic], within: .seconds(15))[topic] ?? 0
+        } catch {
+            await admin.close()
+            throw error
+        }
+        await admin.close()
+        guard count > 0 else {
+            throw KafkaError(
+                code: .unknownTopic,
+                reason: "the topic \(topic) does not exist at \(configuration.bootstrapServers)"
+            )
+        }
+        let partitions = (0..<Int32(count)).map { TopicPartition(topic: topic, partition: $0) }
+        return try KafkaReader(
+            configuration: configuration,
+            isolation: .readUncommitted,
+            start: Dictionary(uniqueKeysWithValues: partitions.map { ($0, .beginning) }),
+            maximumBuffered: 500
+        )
+    }
+
+    private func follow(_ reader: KafkaReader) async throws {
+        while !isShutDown {
+            let records = try await reader.nextBatch(maximum: 500, within: .milliseconds(500))
+            let now = WireClock.now()
+            let isAtEnd = reader.isAtEnd
+            let refused = state.withLock { state in
+                let refused = records.count { record in
+                    // What lay in the topic is as old as it says; what comes now is new, whatever
+                    // the clock of its engine.
+                    let written = record.timestampMillis >= 0 ? record.timestampMillis * 1_000 : 0
+                    let seenAt = state.hasCaughtUp ? now : min(now, written)
+                    return record.value != nil && !state.roster.apply(record.value, seenAt: seenAt)
+                }
+                if isAtEnd { state.hasCaughtUp = true }
+                state.roster.forget(at: now)
+                return refused
+            }
+            if refused > 0 { logger.debug("heartbeats refused", [.count: String(refused)]) }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import GridProtocol
+import KafkaClient
+import Testing
+
+/// What others see of engines and of jobs that wait.
+@Suite(.serialized, .timeLimit(.minutes(4))) struct WatchingTests {
+    private func state(_ engine: String, in grid: Grid) async throws -> String? {
+        try await grid.engines().first { $0["engine"] as? String == engine }?["state"] as? String
+    }
+
+    private func waitingFor(_ job: String, in grid: Grid) async throws -> String {
+        try await grid.status(job)?["waitingFor"] as? String ?? ""
+    }
+
+    @Test(arguments: BrokerKind.available)
+    func anEngineThatHangsIsSilentUntilItWakesAndSaysWhenItStops(
+        broker: BrokerKind
+    ) async throws {
+        let grid = try Grid(broker)
+        let scratch = try Scratch()
+        let portfolio = try scratch.write(TestMarket.options(300), to: "portfolio.json")
+        let market = try scratch.write(TestMarket.json(date: "2026-01-15"), to: "market.json")
+        try await grid.startAggregator()
+        let submitted = try await grid.submit(
+            portfolio,
+            market: market,
+            metrics: "OptionPV",
+            job: "seen-1",
+            more: ["--batch-size", "50"]
+        )
+        #expect(submitted.code == 0, "\(submitted.errors)")
+        try await eventually("the job says that there is no engine", within: .seconds(30)) {
+            try await waitingFor("seen-1", in: grid).hasPrefix("no engine is running")
+        }
+        let waiting = try await grid.eodservice(["status", "seen-1"] + grid.aggregatorOptions)
+        #expect(waiting.output.contains("waiting: no engine is running"))
+        #expect(try await grid.metrics().contains("grid_engines{state=\"live\"} 0"))
+        let none = try await grid.eodservice(["engines"] + grid.aggregatorOptions)
+        #expect(none.output.isEmpty)
+        #expect(none.errors.contains("no engine was heard"))
+
+        let engine = try await grid.startEngine(["--engine-id", "seen"])
+        try await eventually("it lives and works", within: .seconds(30)) {
+            let seen = try await grid.engines().first
+            let work = seen?["work"] as? [[String: Any]] ?? []
+            return seen?["state"] as? String == "live" && work.first?["job"] as? String == "seen-1"
+        }
+        engine.signal(SIGSTOP)
+        try await eventually("it is silent", within: .seconds(30)) {
+            try await state("seen", in: grid) == "silent"
+        }
+        #expect(
+            try await waitingFor("seen-1", in: grid).hasPrefix("the only engine is silent: seen")
+        )
+        let table = try await grid.eodservice(["engines"] + grid.aggregatorOptions)
+        #expect(table.output.contains("SILENT"), "\(table.output)")
+        #expect(table.output.contains("batch "), "\(table.output)")
+        let json = try await grid.eodservice(["engines", "--json"] + grid.aggregatorOptions)
+        let list = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
+        #expect((list as? [[String: Any]])?.first?["pid"] as? Int == Int(engine.pid))
+
+        engine.signal(SIGCONT)
+        try await eventually("it lives again and works", within: .seconds(60)) {
+            let seen = try await grid.engines().first
+            return seen?["state"] as? String == "live" && seen?["busyPricers"] as? Int == 1
+        }
+        engine.signal(SIGTERM)
+        try await eventually("it says that it stops", within: .seconds(30)) {
+            let state = try await state("seen", in: grid)
+            return state == "draining" || state == "stopped"
+        }
+        #expect(try await engine.end(within: .seconds(60)) == 0)
+        try await eventually("it is stopped", within: .seconds(30)) {
+            try await state("seen", in: grid) == "stopped"
+        }
+    }
+
+    @Test func recordsThatWereRemovedUnreadAreNamed() async throws {
+        let grid = try Grid(.embedded)
+        let topic = grid.prefix + "results"
+        let producer = try KafkaProducer(
+            configuration: KafkaConfiguration(bootstrapServers: grid.brokers, clientID: "test")
+        )
+        func produce(_ bytes: Int) async throws {
+            let value = [UInt8](repeating: 0xFF, count: bytes)
+            _ = try await producer.send(ProducedRecord(topic: topic, partition: 0, value: value))
+        }
+        try await grid.startAggregator()
+        try await produce(10)
+        try await eventually("the first record is read", within: .seconds(30)) {
+            try await grid.metrics().contains("grid_records_refused_total 1")
+        }
+        grid.aggregator?.signal(SIGTERM)
+        #expect(try await grid.aggregator?.end(within: .seconds(30)) == 0)
+        // The embedded broker keeps 5 MiB of a partition.
+        for _ in 0..<16 { try await produce(500_000) }
+        await producer.close()
+        try await grid.startAggregator()
+        let lost = try await grid.metrics().first { $0.hasPrefix("grid_records_lost_total ") }
+        let count = try #require(lost.flatMap { Int($0.split(separator: " ")[1]) })
+        #expect((1..<16).contains(count))
+        let log = try #require(grid.aggregator?.standardError)
+        #expect(log.contains("retention removed records before they were read"))
+    }
+}

@@ -67,10 +67,19 @@ public enum JobOptions {
         ),
     ]
 
-    /// Reads portfolio and snapshot and makes a request of them.
+    /// Reads portfolio and snapshot and makes a job of them.
     ///
     /// - Throws: `FileProblems` with everything that is wrong with the files.
-    public static func request(_ program: Program, portfolioPath: String) throws -> JobRequest {
+    public static func job(_ program: Program, portfolioPath: String) throws -> PlannedJob {
+        let builder = try JobBuilder(try request(program))
+        let portfolio = try readPortfolio(at: portfolioPath) { trade, _ in builder.add(trade) }
+        return try builder.finish(portfolioName: portfolio.name)
+    }
+
+    // MARK: Private
+
+    /// What is asked for, without the trades.
+    private static func request(_ program: Program) throws -> JobRequest {
         let settings = program.settings
         let metrics = try metrics(settings.list("metrics"))
         let jobID: JobID
@@ -86,11 +95,10 @@ public enum JobOptions {
             jobID = JobID.random()
         }
         let snapshot = try readSnapshot(at: settings.string("market"))
-        let portfolio = try readPortfolio(at: portfolioPath)
         return JobRequest(
             jobID: jobID,
-            portfolioName: portfolio.name,
-            trades: portfolio.trades,
+            portfolioName: "",
+            trades: [],
             snapshot: snapshot,
             metrics: metrics,
             limits: BatchLimits(trades: settings.int("batch-size")),
@@ -99,8 +107,6 @@ public enum JobOptions {
             priority: JobPriority(name: settings.string("priority")) ?? .eod
         )
     }
-
-    // MARK: Private
 
     private static func metrics(_ names: [String]) throws -> [Metric] {
         var metrics: [Metric] = []

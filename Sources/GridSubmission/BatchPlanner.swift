@@ -31,22 +31,20 @@ public struct BatchPlanner: Sendable {
 
     /// Returns the positions of each batch's trades; every position once, in order.
     public func plan(_ trades: [Trade]) -> [Range<Int>] {
-        let budget = limits.predictedTime / .microseconds(1)
+        var cut = makeCut()
         var batches: [Range<Int>] = []
         var first = 0
-        var spent = 0.0
-        for (position, trade) in trades.enumerated() {
-            let cost = predictedMicroseconds(of: trade.product)
-            let count = position - first
-            if count > 0, count >= limits.trades || spent + cost > budget {
-                batches.append(first..<position)
-                first = position
-                spent = 0
-            }
-            spent += cost
+        for (position, trade) in trades.enumerated() where cut.closes(before: trade.product) {
+            batches.append(first..<position)
+            first = position
         }
         if first < trades.count { batches.append(first..<trades.count) }
         return batches
+    }
+
+    /// Returns what cuts trades that come one after the other.
+    func makeCut() -> BatchCut {
+        BatchCut(planner: self, limits: limits)
     }
 
     /// Predicts the CPU time of a trade in microseconds, from QuantLib 1.29's measured costs.
@@ -65,5 +63,29 @@ public struct BatchPlanner: Sendable {
             }
         }
         return cost
+    }
+}
+
+/// Decides before each trade whether it begins a batch.
+struct BatchCut {
+    private let planner: BatchPlanner
+    private let trades: Int
+    private let budget: Double
+    private var count = 0
+    private var spent = 0.0
+
+    fileprivate init(planner: BatchPlanner, limits: BatchLimits) {
+        self.planner = planner
+        trades = limits.trades
+        budget = limits.predictedTime / .microseconds(1)
+    }
+
+    /// Whether the batch so far ends before the next trade; never before the first one.
+    mutating func closes(before product: Product) -> Bool {
+        let cost = planner.predictedMicroseconds(of: product)
+        let isFull = count > 0 && (count >= trades || spent + cost > budget)
+        count = isFull ? 1 : count + 1
+        spent = isFull ? cost : spent + cost
+        return isFull
     }
 }

@@ -31,6 +31,7 @@ public struct JobSubmitter: Sendable {
     private let topics: Topics
     private let producer: KafkaProducer
     private let delivery: DeliveryMode?
+    private let limit: Duration
     private let logger: Logger
 
     /// How many batches are on their way at the same time, without transactions.
@@ -44,18 +45,21 @@ public struct JobSubmitter: Sendable {
     ///   - producer: whose records are acknowledged by all replicas.
     ///   - delivery: whether batches are written in transactions; nil to do so wherever the broker
     ///     can.
+    ///   - limit: how long transactions may fail without a further batch getting there.
     ///   - logger: told of failures that the submission gets over.
     public init(
         configuration: KafkaConfiguration,
         topics: Topics,
         producer: KafkaProducer,
         delivery: DeliveryMode? = nil,
+        limit: Duration = .seconds(120),
         logger: Logger
     ) {
         self.configuration = configuration
         self.topics = topics
         self.producer = producer
         self.delivery = delivery
+        self.limit = limit
         self.logger = logger
     }
 
@@ -73,7 +77,7 @@ public struct JobSubmitter: Sendable {
         admit: @escaping @Sendable (Int) async throws -> Void = { _ in },
         progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws -> Outcome {
-        var patience = SubmissionPatience(at: .now)
+        var patience = SubmissionPatience(at: .now, limit: limit)
         var isNew: Bool?
         while true {
             var done = 0

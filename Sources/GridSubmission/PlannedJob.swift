@@ -1,11 +1,12 @@
 internal import Finance
 public import GridProtocol
 
-/// A job cut into batches whose bytes are made when they are asked for, so that a large portfolio
-/// is in memory once.
+/// A job cut into batches, whose bytes are kept in part on disk: see ``JobBuilder``.
 public struct PlannedJob: Sendable {
-    /// What was asked for.
+    /// What was asked for; its trades may be none, as the batches have them.
     public let request: JobRequest
+    /// How many trades the job has.
+    public let tradeCount: Int
     /// The id of the snapshot.
     public let snapshotID: SnapshotID
     /// The snapshot's canonical bytes.
@@ -17,35 +18,35 @@ public struct PlannedJob: Sendable {
     /// The hash of all that results depend on: trades, snapshot, metrics and how they are cut.
     public let contentHash: [UInt8]
 
+    private let spool: BatchSpool
+
     /// Plans a job.
     ///
     /// - Throws: ``SubmissionError`` when there is no trade or metric, or the snapshot is too large
     ///   for a record.
     public init(_ request: JobRequest) throws(SubmissionError) {
-        guard !request.trades.isEmpty else {
-            throw SubmissionError(code: .invalid, reason: "the portfolio has no trade")
-        }
-        guard !request.metrics.isEmpty else {
-            throw SubmissionError(code: .invalid, reason: "no metric is asked for")
-        }
+        let builder = try JobBuilder(request)
+        for trade in request.trades { builder.add(trade) }
+        self = try builder.finish()
+    }
+
+    init(
+        request: JobRequest,
+        tradeCount: Int,
+        snapshotBytes: [UInt8],
+        batches: [Range<Int>],
+        tradeIDsHash: [UInt8],
+        content: [UInt8],
+        spool: BatchSpool
+    ) {
         self.request = request
-        snapshotBytes = MarketSnapshotRecord(request.snapshot).encoded()
-        guard snapshotBytes.count <= Topics.maximumRecordBytes - 1_024 else {
-            throw SubmissionError(
-                code: .invalid,
-                reason: "the snapshot has \(snapshotBytes.count) bytes; a record holds "
-                    + "\(Topics.maximumRecordBytes - 1_024)"
-            )
-        }
+        self.tradeCount = tradeCount
+        self.snapshotBytes = snapshotBytes
+        self.batches = batches
+        self.tradeIDsHash = tradeIDsHash
+        self.spool = spool
         snapshotID = SnapshotID(canonicalBytes: snapshotBytes)
-        batches = BatchPlanner(metrics: request.metrics, limits: request.limits)
-            .plan(request.trades)
-        tradeIDsHash = GridProtocol.tradeIDsHash(request.trades.map(\.id))
-        let hash = ContentHash()
-        for range in batches {
-            hash.add(try Self.content(of: range, request))
-        }
-        contentHash = SHA256.digest(of: Array(snapshotID.rawValue.utf8) + hash.digest())
+        contentHash = SHA256.digest(of: Array(snapshotID.rawValue.utf8) + content)
     }
 
     /// The job's record in a state.
@@ -53,7 +54,7 @@ public struct PlannedJob: Sendable {
         var record = JobRecord()
         record.jobID = request.jobID.rawValue
         record.state = state
-        record.tradeCount = UInt32(request.trades.count)
+        record.tradeCount = UInt32(tradeCount)
         record.batchCount = UInt32(batches.count)
         record.tradeIdsHash = tradeIDsHash
         record.snapshotID = snapshotID.rawValue
@@ -76,7 +77,7 @@ public struct PlannedJob: Sendable {
         submittedAt: Int64,
         queuedAt: Int64
     ) throws(SubmissionError) -> Batch {
-        var batch = try Self.content(of: batches[position], request)
+        var batch = try content(position)
         batch.jobID = request.jobID.rawValue
         batch.index = UInt32(position)
         batch.snapshotID = snapshotID.rawValue
@@ -93,21 +94,13 @@ public struct PlannedJob: Sendable {
             + limit.components.attoseconds / 1_000_000_000_000
     }
 
-    private static func content(
-        of range: Range<Int>,
-        _ request: JobRequest
-    ) throws(SubmissionError) -> Batch {
-        let trades = Array(request.trades[range])
-        let headers = TradeHeaders(trades)
-        var batch = Batch()
-        batch.tradeCount = UInt32(trades.count)
-        batch.names = headers.names
-        batch.headers = headers.headers
-        do {
-            batch.payload = try PricingBatch(trades: trades, metrics: request.metrics).encoded()
+    /// A batch as far as its trades make it.
+    private func content(_ position: Int) throws(SubmissionError) -> Batch {
+        let bytes = try spool.bytes(position)
+        do throws(WireError) {
+            return try Batch.decode(bytes)
         } catch {
             throw SubmissionError(code: .invalid, reason: error.reason)
         }
-        return batch
     }
 }

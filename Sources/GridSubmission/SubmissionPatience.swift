@@ -11,8 +11,7 @@ struct SubmissionPatience {
     private var mostThere = 0
     private var progressAt: ContinuousClock.Instant
 
-    /// How long tries may fail without a further batch getting there.
-    static let limit = Duration.seconds(120)
+    private let limit: Duration
     private static let mostTakeovers = 3
     private static let longestPause = Duration.seconds(5)
     /// A submission that took the job over has this long to finish it before it is taken back.
@@ -25,8 +24,13 @@ struct SubmissionPatience {
     ]
 
     /// Starts the time that may pass without progress.
-    init(at now: ContinuousClock.Instant) {
+    ///
+    /// - Parameters:
+    ///   - now: when it starts.
+    ///   - limit: how long tries may fail without a further batch getting there.
+    init(at now: ContinuousClock.Instant, limit: Duration = .seconds(120)) {
         progressAt = now
+        self.limit = limit
     }
 
     /// Notes that a try failed.
@@ -61,7 +65,7 @@ struct SubmissionPatience {
             }
             return Self.truce
         }
-        guard !Self.final.contains(error.cause.code), progressAt + Self.limit > now else {
+        guard !Self.final.contains(error.cause.code), progressAt + limit > now else {
             throw SubmissionError(
                 code: .kafka,
                 reason: "cannot queue batches: \(error.cause.reason); submit the job again to "

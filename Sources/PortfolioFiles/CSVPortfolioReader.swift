@@ -29,9 +29,16 @@ struct CSVPortfolioReader {
     private let source: SourceText
     private let limits: FileLimits
     private let log: ProblemLog
-    private(set) var collection = TradeCollection()
+    private(set) var collection: TradeCollection
+    private var progress = ReadingProgress()
 
-    init(source: SourceText, limits: FileLimits, log: ProblemLog) {
+    init(
+        source: SourceText,
+        limits: FileLimits,
+        log: ProblemLog,
+        collection: TradeCollection
+    ) {
+        self.collection = collection
         self.source = source
         self.limits = limits
         self.log = log
@@ -42,7 +49,10 @@ struct CSVPortfolioReader {
         guard
             var table = CSVTable(source: source, columns: Self.columns, limits: limits, log: log)
         else { return }
-        while let row = table.next() { read(row) }
+        while let row = table.next() {
+            read(row)
+            progress.reached(table.position, in: source.bytes)
+        }
     }
 
     // MARK: Private

@@ -19,7 +19,8 @@ struct CSVReader {
     /// The line on which that row begins.
     private(set) var rowLine = 0
 
-    private var position: Int
+    /// The next byte to read.
+    private(set) var position: Int
     private var line = 1
     private let cellBytes: Int
     private let log: ProblemLog

@@ -71,6 +71,9 @@ struct CSVTable {
         if log.total > before { return nil }
     }
 
+    /// The next byte to read.
+    var position: Int { reader.position }
+
     /// Reads the next row; nil at the end. Rows of the wrong width are reported and passed over.
     mutating func next() -> CSVFields? {
         while reader.next() {

@@ -14,7 +14,10 @@ enum DecimalText {
     static let maximumLength = 400
 
     /// Reads a number as spreadsheets and JSON write it: `-12`, `2.5`, `.5`, `1e-4`, `+3`.
-    static func read(_ bytes: [UInt8], _ range: Range<Int>) -> Reading {
+    static func read<Bytes: RandomAccessCollection<UInt8>>(
+        _ bytes: Bytes,
+        _ range: Range<Int>
+    ) -> Reading where Bytes.Index == Int {
         guard !range.isEmpty, range.count <= maximumLength else { return .malformed }
         var position = range.lowerBound
         let end = range.upperBound
@@ -82,7 +85,10 @@ enum DecimalText {
         1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
     ]
 
-    private static func isSpecial(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+    private static func isSpecial<Bytes: RandomAccessCollection<UInt8>>(
+        _ bytes: Bytes,
+        _ range: Range<Int>
+    ) -> Bool where Bytes.Index == Int {
         guard range.count <= 12 else { return false }
         let text = String(decoding: bytes[range], as: UTF8.self).lowercased()
         let word = text.hasPrefix("-") || text.hasPrefix("+") ? String(text.dropFirst()) : text

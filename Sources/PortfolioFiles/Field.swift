@@ -21,7 +21,7 @@ enum Field: Int, CaseIterable {
     var name: String { Self.names[rawValue] }
 
     /// Returns the field that the bytes spell.
-    static func named(_ bytes: ArraySlice<UInt8>) -> Field? {
+    static func named(_ bytes: some Collection<UInt8>) -> Field? {
         guard bytes.count < byLength.count else { return nil }
         return byLength[bytes.count].first { $0.spelling.elementsEqual(bytes) }?.field
     }

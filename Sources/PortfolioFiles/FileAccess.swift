@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Reads a whole file in pieces, and stops at the first line over the limit.
+/// Opens a file: maps it, or reads what is none on a disk up to the first line over the limit.
 func loadSource(at path: String, limits: FileLimits) throws(FileProblems) -> SourceText {
     func failure(_ problem: String, _ expected: String) -> FileProblems {
         FileProblems(FileProblem(file: path, problem: problem, expected: expected))
@@ -22,6 +22,11 @@ func loadSource(at path: String, limits: FileLimits) throws(FileProblems) -> Sou
     }
     guard status.st_size <= limits.fileBytes else {
         throw SourceText.oversize(name: path, size: Int(status.st_size), limits: limits)
+    }
+    if status.st_mode & S_IFMT == S_IFREG,
+        let mapped = FileBytes(mapping: descriptor, count: Int(status.st_size))
+    {
+        return try SourceText(name: path, bytes: mapped, limits: limits)
     }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(min(Int(status.st_size), 64 << 20))

@@ -19,7 +19,7 @@ struct JSONParser {
     /// The line of the next byte, from 1.
     private(set) var line = 1
 
-    private let bytes: [UInt8]
+    private let bytes: FileBytes
     /// Where the text to read ends: that of the file, or of a line.
     private var end: Int
     private let nesting: Int
@@ -361,7 +361,9 @@ struct JSONParser {
             let range = tape.nodes[key].range
             for earlier in keys[..<position] {
                 let other = tape.nodes[earlier].range
-                guard other.count == range.count, bytes[other] == bytes[range] else { continue }
+                guard other.count == range.count, bytes[other].elementsEqual(bytes[range]) else {
+                    continue
+                }
                 refuse(key, first: earlier)
                 break
             }

@@ -6,10 +6,17 @@ struct JSONPortfolioReader {
     private let source: SourceText
     private let log: ProblemLog
     private let trades: JSONTradeReader
-    private(set) var collection = TradeCollection()
+    private(set) var collection: TradeCollection
+    private var progress = ReadingProgress()
     private(set) var name: String?
 
-    init(source: SourceText, limits: FileLimits, log: ProblemLog) {
+    init(
+        source: SourceText,
+        limits: FileLimits,
+        log: ProblemLog,
+        collection: TradeCollection
+    ) {
+        self.collection = collection
         self.source = source
         self.log = log
         trades = JSONTradeReader(log: log)
@@ -58,7 +65,7 @@ struct JSONPortfolioReader {
             do throws(JSONSyntaxError) {
                 try parser.parse()
                 guard parser.peek() == nil else { throw parser.unexpected("the end of the line") }
-                trades.read(parser.tape, into: &collection)
+                takeTrade()
             } catch {
                 report(error)
             }
@@ -72,7 +79,7 @@ struct JSONPortfolioReader {
         while parser.peek() != nil {
             do throws(JSONSyntaxError) {
                 try parser.parse()
-                trades.read(parser.tape, into: &collection)
+                takeTrade()
             } catch {
                 report(error)
                 guard parser.skipToNextObjectLine() else { return }
@@ -84,9 +91,15 @@ struct JSONPortfolioReader {
         if parser.take(0x5D) { return }
         repeat {
             try parser.parse()
-            trades.read(parser.tape, into: &collection)
+            takeTrade()
         } while parser.take(0x2C)
         guard parser.take(0x5D) else { throw parser.unexpected("\",\" or \"]\" after a trade") }
+    }
+
+    /// Reads the trade that was parsed last.
+    private mutating func takeTrade() {
+        trades.read(parser.tape, into: &collection)
+        progress.reached(parser.position, in: source.bytes)
     }
 
     private mutating func readDocument() throws(JSONSyntaxError) {

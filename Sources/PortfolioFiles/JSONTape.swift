@@ -79,7 +79,7 @@ struct JSONTape {
         return current
     }
 
-    private func unescaped(_ bytes: ArraySlice<UInt8>) -> String {
+    private func unescaped(_ bytes: Slice<FileBytes>) -> String {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
         var position = bytes.startIndex

@@ -20,6 +20,16 @@ public struct Portfolio: Hashable, Sendable {
     }
 }
 
+/// What is known of a portfolio whose trades were handed on one by one.
+public struct PortfolioFacts: Hashable, Sendable {
+    /// What the portfolio is called: the file's `name`, or the file's own without its extension.
+    public var name: String
+    /// The file it was read from, as the caller named it.
+    public var file: String
+    /// How many trades it has; at least one.
+    public var tradeCount: Int
+}
+
 /// The forms of a portfolio file.
 public enum PortfolioFormat: String, Hashable, Sendable, CaseIterable {
     /// A list of trades, an object with `trades`, or trades one after the other.

@@ -1,4 +1,4 @@
-internal import Finance
+public import Finance
 
 /// Reads a portfolio file and validates every trade in it.
 ///
@@ -14,8 +14,40 @@ public func readPortfolio(
     format: PortfolioFormat? = nil,
     limits: FileLimits = .default
 ) throws(FileProblems) -> Portfolio {
+    var trades: [Trade] = []
+    var lines: [Int] = []
+    let facts = try readPortfolio(at: path, format: format, limits: limits) { trade, line in
+        trades.append(trade)
+        lines.append(line)
+    }
+    return Portfolio(name: facts.name, trades: trades, file: facts.file, lines: lines)
+}
+
+/// Reads a portfolio file as ``readPortfolio(at:format:limits:)`` does, without keeping its trades:
+/// of a file on a disk it holds a few megabytes, and some 40 bytes a trade to find ids that occur
+/// twice.
+///
+/// - Parameters:
+///   - path: a JSON, JSON lines or CSV file.
+///   - format: the file's form; nil to find it.
+///   - limits: what to accept at most.
+///   - take: is given each trade, in order, with the line on which it begins. The file is sound only
+///     when this function returns.
+/// - Returns: what the portfolio is called, and how many trades it has.
+/// - Throws: all problems of the file, up to the limit, with their places.
+public func readPortfolio(
+    at path: String,
+    format: PortfolioFormat? = nil,
+    limits: FileLimits = .default,
+    each take: @escaping (Trade, Int) -> Void
+) throws(FileProblems) -> PortfolioFacts {
     let source = try loadSource(at: path, limits: limits)
-    return try readPortfolio(source, format: format ?? PortfolioFormat(path: path), limits: limits)
+    return try readPortfolio(
+        source,
+        format: format ?? PortfolioFormat(path: path),
+        limits: limits,
+        each: take
+    )
 }
 
 /// Reads a portfolio from bytes, as ``readPortfolio(at:format:limits:)`` does from a file.
@@ -34,29 +66,51 @@ public func readPortfolio(
     limits: FileLimits = .default
 ) throws(FileProblems) -> Portfolio {
     let source = try SourceText(name: name, bytes: bytes, limits: limits)
-    return try readPortfolio(source, format: format ?? PortfolioFormat(path: name), limits: limits)
+    var trades: [Trade] = []
+    var lines: [Int] = []
+    let facts = try readPortfolio(
+        source,
+        format: format ?? PortfolioFormat(path: name),
+        limits: limits
+    ) { trade, line in
+        trades.append(trade)
+        lines.append(line)
+    }
+    return Portfolio(name: facts.name, trades: trades, file: facts.file, lines: lines)
 }
 
 private func readPortfolio(
     _ source: SourceText,
     format: PortfolioFormat?,
-    limits: FileLimits
-) throws(FileProblems) -> Portfolio {
+    limits: FileLimits,
+    each take: @escaping (Trade, Int) -> Void
+) throws(FileProblems) -> PortfolioFacts {
     let log = ProblemLog(limits: limits)
-    let collection: TradeCollection
+    let empty = TradeCollection(take)
+    let count: Int
     var name: String?
     switch format ?? detectedFormat(of: source) {
     case .csv:
-        var reader = CSVPortfolioReader(source: source, limits: limits, log: log)
+        var reader = CSVPortfolioReader(
+            source: source,
+            limits: limits,
+            log: log,
+            collection: empty
+        )
         reader.read()
-        collection = reader.collection
+        count = reader.collection.count
     case .json, .jsonLines:
-        var reader = JSONPortfolioReader(source: source, limits: limits, log: log)
+        var reader = JSONPortfolioReader(
+            source: source,
+            limits: limits,
+            log: log,
+            collection: empty
+        )
         reader.read(asLines: format == .jsonLines)
-        collection = reader.collection
+        count = reader.collection.count
         name = reader.name
     }
-    if collection.trades.isEmpty, log.total == 0 {
+    if count == 0, log.total == 0 {
         log.add {
             FileProblem(
                 file: source.name,
@@ -66,11 +120,10 @@ private func readPortfolio(
         }
     }
     try log.check()
-    return Portfolio(
+    return PortfolioFacts(
         name: name ?? baseName(of: source.name),
-        trades: collection.trades,
         file: source.name,
-        lines: collection.lines
+        tradeCount: count
     )
 }
 

@@ -107,24 +107,30 @@ enum TradeTerms {
     }
 }
 
-/// Collects a portfolio's trades, and refuses an id that is already taken.
+/// Takes a portfolio's trades one after the other, and refuses an id that is already taken.
 struct TradeCollection {
-    private(set) var trades: [Trade] = []
-    private(set) var lines: [Int] = []
-    private var firstLines: [TradeID: Int] = [:]
+    private let take: (Trade, Int) -> Void
+    private var ids = TradeIDs()
+    /// How many trades were taken.
+    private(set) var count = 0
 
-    /// Adds a trade, or returns the line of the first one with its id.
+    /// Begins without trades.
+    ///
+    /// - Parameter take: is given each trade that is sound, with its line.
+    init(_ take: @escaping (Trade, Int) -> Void) {
+        self.take = take
+    }
+
+    /// Takes a trade, or returns the line of the first one with its id.
     mutating func add(_ trade: Trade, line: Int) -> Int? {
         if let first = claim(trade.id, line: line) { return first }
-        trades.append(trade)
-        lines.append(line)
+        take(trade, line)
+        count += 1
         return nil
     }
 
     /// Takes an id, for a trade that is left out for other reasons too.
     mutating func claim(_ id: TradeID, line: Int) -> Int? {
-        if let first = firstLines[id] { return first }
-        firstLines[id] = line
-        return nil
+        ids.claim(id, line: line)
     }
 }

@@ -17,26 +17,35 @@ enum SubmitCommand {
             PositionalArgument(name: "PORTFOLIO", help: "trades: .json, .jsonl or .csv")
         ],
         options: JobOptions.all + [
-            Option(name: "wait", help: "wait for the job's end, as `eodservice wait`", kind: .flag)
+            Option(name: "wait", help: "wait for the job's end, as `eodservice wait`", kind: .flag),
+            Option(
+                name: "send-limit",
+                placeholder: "TIME",
+                help: "how long Kafka may take no batch before the submission is given up;"
+                    + " submitting the job id again continues it",
+                default: "120s",
+                kind: .duration
+            ),
         ] + CommonOptions.kafka + [CommonOptions.submission] + AggregatorClient.options
             + CommonOptions.quietLogging
     )
 
     static func run(_ program: Program) async throws -> ExitCode {
-        let kafka = try program.kafkaConfiguration(clientID: "eodservice")
+        var kafka = try program.kafkaConfiguration(clientID: "eodservice")
+        let limit = program.settings.duration("send-limit")
+        kafka.messageTimeout = min(kafka.messageTimeout, limit)
         // Files first: what is wrong with them is said even where no broker answers.
-        let request = try JobOptions.request(
+        let job = try JobOptions.job(
             program,
             portfolioPath: program.settings.arguments.first ?? ""
         )
-        let job = try PlannedJob(request)
         let created = try await program.topics.createMissing(
             with: kafka,
             replicationFactor: program.settings.int("replication-factor")
         )
         for topic in created { program.logger.info("created topic", [.kafkaTopic: topic]) }
         // First of all, so that a submission that is killed can be continued.
-        Program.complain("job \(request.jobID)")
+        Program.complain("job \(job.jobID)")
         let producer = try KafkaProducer(configuration: kafka)
         let progress = ProgressLine()
         let outcome: JobSubmitter.Outcome
@@ -46,6 +55,7 @@ enum SubmitCommand {
                 topics: program.topics,
                 producer: producer,
                 delivery: program.delivery,
+                limit: limit,
                 logger: program.logger
             ).submit(
                 job,
@@ -57,7 +67,7 @@ enum SubmitCommand {
         }
         await producer.close()
         progress.finish()
-        let size = "\(request.trades.count) trades in \(job.batches.count) batches"
+        let size = "\(job.tradeCount) trades in \(job.batches.count) batches"
         switch outcome {
         case .submitted: Program.complain("submitted \(size)")
         case .resumed(let there):
@@ -66,10 +76,10 @@ enum SubmitCommand {
             )
         case .alreadySubmitted: Program.complain("the job was submitted before; nothing was queued")
         }
-        print(request.jobID)
+        print(job.jobID)
         fflush(nil)
         guard program.settings.flag("wait") else { return .success }
-        return try await WaitCommand.wait(for: request.jobID, program)
+        return try await WaitCommand.wait(for: job.jobID, program)
     }
 }
 
@@ -85,14 +95,13 @@ enum CheckCommand {
     )
 
     static func run(_ program: Program) async throws -> ExitCode {
-        let request = try JobOptions.request(
+        let job = try JobOptions.job(
             program,
             portfolioPath: program.settings.arguments.first ?? ""
         )
-        let job = try PlannedJob(request)
         print(
-            "\(request.trades.count) trades in \(job.batches.count) batches on \(request.snapshot.name) "
-                + "(\(request.snapshot.valuationDate)): no problem found"
+            "\(job.tradeCount) trades in \(job.batches.count) batches on \(job.request.snapshot.name) "
+                + "(\(job.request.snapshot.valuationDate)): no problem found"
         )
         return .success
     }

@@ -49,11 +49,7 @@ enum RunCommand {
     static func run(_ program: Program) async throws -> ExitCode {
         let settings = program.settings
         settings.logSettings(to: program.logger)
-        let request = try JobOptions.request(
-            program,
-            portfolioPath: settings.arguments.first ?? ""
-        )
-        let job = try PlannedJob(request)
+        let job = try JobOptions.job(program, portfolioPath: settings.arguments.first ?? "")
         if let directory = settings.optionalString("output") { try probe(directory) }
         let embedded =
             settings.optionalString("brokers") == nil

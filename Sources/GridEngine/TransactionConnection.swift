@@ -1,6 +1,15 @@
 internal import KafkaClient
 internal import Operations
 
+/// How a transaction ended.
+enum TransactionOutcome: Hashable, Sendable {
+    case committed
+    /// It left no trace and may be tried again.
+    case aborted
+    /// It left no trace: the records at these positions are larger than their topics allow.
+    case tooLarge(Set<Int>)
+}
+
 /// The producer of an engine's transactions; replaced when it is of no more use.
 ///
 /// Every transaction ends as committed or aborted, and its caller learns which: where a commit's
@@ -13,6 +22,8 @@ actor TransactionConnection {
     private let logger: Logger
     private var producer: TransactionalProducer?
     private var failures = 0
+    /// Whether every record goes in a request of its own: a topic refuses a request as a whole.
+    private var isOneByOne = false
     private var fencings: [ContinuousClock.Instant] = []
 
     /// How long Kafka is waited for before the engine gives up.
@@ -49,11 +60,11 @@ actor TransactionConnection {
 
     /// Writes records and commits offsets together.
     ///
-    /// - Returns: whether that was committed; if not, it left no trace and may be tried again.
+    /// - Returns: how that ended.
     func transact(
         _ records: [ProducedRecord],
         offsets: GroupTransaction
-    ) async throws(EngineError) -> Bool {
+    ) async throws(EngineError) -> TransactionOutcome {
         let producer = try await connect()
         var isInDoubt = false
         do throws(TransactionError) {
@@ -63,16 +74,36 @@ actor TransactionConnection {
             isInDoubt = true
             try await producer.commit()
             failures = 0
-            return true
+            return .committed
         } catch {
+            let tooLarge = producer.tooLarge
             try await recover(from: error)
+            if error.cause.code == .messageTooLarge {
+                // No commit was asked for yet.
+                return try await outcome(tooLarge)
+            }
         }
-        if isInDoubt, try await isCommitted(offsets) { return true }
+        if isInDoubt, try await isCommitted(offsets) { return .committed }
         try await pause()
-        return false
+        return .aborted
     }
 
     // MARK: - Private
+
+    /// Tells which records are too large, once each of them goes alone.
+    private func outcome(_ tooLarge: Set<Int>) async throws(EngineError) -> TransactionOutcome {
+        guard !isOneByOne else {
+            guard tooLarge.isEmpty else {
+                failures = 0
+                return .tooLarge(tooLarge)
+            }
+            try await pause()
+            return .aborted
+        }
+        isOneByOne = true
+        await producer.take()?.close()
+        return .aborted
+    }
 
     /// Ends the transaction: by an abort, or by a new producer with the same id.
     private func recover(from error: TransactionError) async throws(EngineError) {
@@ -106,7 +137,7 @@ actor TransactionConnection {
             let made: TransactionalProducer
             do throws(KafkaError) {
                 made = try TransactionalProducer(
-                    configuration: configuration,
+                    configuration: isOneByOne ? configuration.sendingOneByOne : configuration,
                     transactionalID: transactionalID
                 )
             } catch {
@@ -178,5 +209,14 @@ actor TransactionConnection {
         } catch {
             throw EngineError("stopped while a transaction was to be tried again")
         }
+    }
+}
+
+extension KafkaConfiguration {
+    /// The same with a request for each record, so that a record is refused for its own size only.
+    var sendingOneByOne: KafkaConfiguration {
+        var configuration = self
+        configuration.properties["batch.num.messages"] = "1"
+        return configuration
     }
 }

@@ -103,6 +103,13 @@ struct TransactionPlan<Payload: Sendable>: Sendable {
         return transaction
     }
 
+    /// Lets `body` change what came of the records under way, before it is tried again.
+    mutating func reviseInFlight(_ body: (inout Payload) -> Void) {
+        guard var revised = inFlight else { return }
+        for position in revised.entries.indices { body(&revised.entries[position].payload) }
+        inFlight = revised
+    }
+
     /// Ends the transaction under way; returns what was committed.
     mutating func committed() -> [Payload] {
         guard let ended = inFlight.take() else { return [] }

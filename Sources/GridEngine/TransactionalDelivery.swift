@@ -10,6 +10,7 @@ final class TransactionalDelivery: ResultDelivery {
     /// The records of one batch, and who waits for them.
     struct Parcel: Sendable {
         var records: [ProducedRecord]
+        var origin: ConsumedRecord
         var waiter: CheckedContinuation<Result<Bool, EngineError>, Never>
     }
 
@@ -25,6 +26,7 @@ final class TransactionalDelivery: ResultDelivery {
     let connection: TransactionConnection
     let logger: Logger
     private let limits: TransactionLimits
+    private let reduction: RecordReduction
     private let signal = DeliverySignal()
     private let state = Mutex(State())
 
@@ -32,11 +34,13 @@ final class TransactionalDelivery: ResultDelivery {
         consumer: KafkaConsumer,
         connection: TransactionConnection,
         limits: TransactionLimits,
+        reduction: RecordReduction,
         logger: Logger
     ) {
         self.consumer = consumer
         self.connection = connection
         self.limits = limits
+        self.reduction = reduction
         self.logger = logger
     }
 
@@ -83,7 +87,9 @@ final class TransactionalDelivery: ResultDelivery {
         finishing record: ConsumedRecord
     ) async throws(EngineError) -> Bool {
         let result = await withCheckedContinuation { continuation in
-            hold(Parcel(records: records, waiter: continuation), of: record)
+            var parcel = Parcel(records: records, origin: record, waiter: continuation)
+            fit(&parcel)
+            hold(parcel, of: record)
         }
         return try result.get()
     }
@@ -161,9 +167,9 @@ final class TransactionalDelivery: ResultDelivery {
             logger.debug("dropped batches that were reassigned", [:])
             return answer(dropped, false)
         }
-        let isCommitted: Bool
+        let outcome: TransactionOutcome
         do {
-            isCommitted = try await connection.transact(
+            outcome = try await connection.transact(
                 planned.entries.flatMap(\.payload.records),
                 offsets: offsets
             )
@@ -171,7 +177,9 @@ final class TransactionalDelivery: ResultDelivery {
             consumer.endTransaction(offsets, isCommitted: false)
             throw error
         }
+        let isCommitted = outcome == .committed
         consumer.endTransaction(offsets, isCommitted: isCommitted)
+        if case .tooLarge(let positions) = outcome { reduce(positions, of: planned) }
         let ended = state.withLock { state in
             state.readySince = .now
             return isCommitted ? state.plan.committed() : state.plan.aborted()
@@ -180,6 +188,20 @@ final class TransactionalDelivery: ResultDelivery {
     }
 
     // MARK: - Private
+
+    /// Puts smaller records in the place of those at `positions` among all of a transaction, and of
+    /// others that are too large as well.
+    private func reduce(_ positions: Set<Int>, of planned: TransactionPlan<Parcel>.Transaction) {
+        let records = planned.entries.flatMap(\.payload.records)
+        for position in positions where position < records.count {
+            reduction.note(refusalOf: records[position])
+        }
+        state.withLock { $0.plan.reviseInFlight { parcel in fit(&parcel) } }
+    }
+
+    private func fit(_ parcel: inout Parcel) {
+        parcel.records = parcel.records.flatMap { reduction.fitting($0, of: parcel.origin) }
+    }
 
     private func answer(_ parcels: [Parcel], _ isDelivered: Bool) {
         for parcel in parcels { parcel.waiter.resume(returning: .success(isDelivered)) }

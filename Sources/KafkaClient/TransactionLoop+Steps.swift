@@ -32,7 +32,9 @@ extension TransactionLoop {
 
     func send(_ records: [ProducedRecord], until deadline: Instant) throws(TransactionError) {
         for record in records {
-            while let error = handle.produce(record, id: 0) {
+            let mark = markNext()
+            while let error = handle.produce(record, id: mark) {
+                if error.code == .messageTooLarge { note(error, of: mark) }
                 guard error.code == .queueFull, Instant.now < deadline else {
                     throw TransactionError(error.isFatal ? .replaceProducer : .abort, noted(error))
                 }

@@ -19,6 +19,12 @@ final class TransactionLoop: ClientLoop {
         var status = ClientStatus()
         /// Why the first record of this transaction was not written.
         var undelivered: KafkaError?
+        /// Counts transactions, so that late reports of one that was aborted are told apart.
+        var transaction: UInt32 = 0
+        /// How many records were given to this transaction.
+        var recordCount: UInt32 = 0
+        /// Which of them are larger than their topic allows, as far as is known.
+        var tooLarge: Set<Int> = []
     }
 
     let wake = Wake()
@@ -110,8 +116,34 @@ final class TransactionLoop: ClientLoop {
     /// Why a record of this transaction was not written, if one was not.
     var undelivered: KafkaError? { state.withLock { $0.undelivered } }
 
+    /// Which records of this transaction are larger than their topic allows, by their position.
+    var tooLarge: Set<Int> { state.withLock { $0.tooLarge } }
+
     func forgetDeliveries() {
-        state.withLock { $0.undelivered = nil }
+        state.withLock { state in
+            state.undelivered = nil
+            state.transaction &+= 1
+            state.recordCount = 0
+            state.tooLarge = []
+        }
+    }
+
+    /// Returns the mark of the next record, which its delivery report carries.
+    func markNext() -> UInt {
+        state.withLock { state in
+            state.recordCount += 1
+            return UInt(state.transaction) << 32 | UInt(state.recordCount)
+        }
+    }
+
+    /// Notes why the record of a mark was not written, unless its transaction is over.
+    func note(_ error: KafkaError, of mark: UInt) {
+        state.withLock { state in
+            guard mark >> 32 == UInt(state.transaction) else { return }
+            state.undelivered = state.undelivered ?? error
+            guard error.code == .messageTooLarge else { return }
+            state.tooLarge.insert(Int(mark & 0xFFFF_FFFF) - 1)
+        }
     }
 
     func note(_ error: KafkaError) {
@@ -121,21 +153,17 @@ final class TransactionLoop: ClientLoop {
     // MARK: - Private
 
     private func noteDeliveries(_ event: OpaquePointer) {
-        var failure: KafkaError?
         var isAnswered = false
         while let message = rd_kafka_event_message_next(event)?.pointee {
             if message.err == RD_KAFKA_RESP_ERR_NO_ERROR {
                 isAnswered = true
-            } else if failure == nil {
-                failure = KafkaError(message.err, context: "send")
+            } else {
+                let error = KafkaError(message.err, context: "send")
+                note(error, of: UInt(bitPattern: message._private))
             }
         }
-        state.withLock { state in
-            if isAnswered {
-                state.status.noteAnswer()
-            }
-            state.undelivered = state.undelivered ?? failure
-        }
+        guard isAnswered else { return }
+        state.withLock { $0.status.noteAnswer() }
     }
 
     private func end() {

@@ -112,6 +112,13 @@ public final class TransactionalProducer: Sendable {
         }
     }
 
+    /// Which records of the transaction were refused as larger than their topic allows, by their
+    /// position among those sent since `begin`; until the next `begin`.
+    ///
+    /// Records that go to a broker in one request are refused together: the positions are those of
+    /// records too large in themselves only where `batch.num.messages` is 1. There may be more.
+    public var tooLarge: Set<Int> { loop.tooLarge }
+
     /// Frees the client once the steps asked for are over; a transaction may stay open.
     ///
     /// Returns when the client is gone. Further calls wait for the first.

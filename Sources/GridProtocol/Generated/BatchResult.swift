@@ -25,6 +25,8 @@ public struct BatchResult: Hashable, Sendable {
     /// PricedBatch records whose trades, one after the other, are the batch's; as pricers wrote
     /// them.
     public var parts: [[UInt8]]
+    /// Set without parts: why none of the batch's trades has a value.
+    public var failure: Failure?
 
     /// Makes a message; what is not given has the protocol's default.
     public init(
@@ -38,7 +40,8 @@ public struct BatchResult: Hashable, Sendable {
         takenAt: Int64 = 0,
         pricedAt: Int64 = 0,
         engineVersion: String = "",
-        parts: [[UInt8]] = []
+        parts: [[UInt8]] = [],
+        failure: Failure? = nil
     ) {
         self.jobID = jobID
         self.index = index
@@ -51,6 +54,7 @@ public struct BatchResult: Hashable, Sendable {
         self.pricedAt = pricedAt
         self.engineVersion = engineVersion
         self.parts = parts
+        self.failure = failure
     }
 }
 
@@ -71,6 +75,7 @@ extension BatchResult: WireMessage {
         pricedAt = 0
         engineVersion = ""
         parts = []
+        failure = nil
     }
 
     /// Reads the fields up to the end of the message, over those that are set.
@@ -88,6 +93,7 @@ extension BatchResult: WireMessage {
             case 72: pricedAt = try reader.int64()
             case 82: engineVersion = try reader.string()
             case 90: try reader.element(of: &parts)
+            case 98: try reader.message(&failure)
             default: try reader.skip(tag)
             }
         }
@@ -106,5 +112,6 @@ extension BatchResult: WireMessage {
         writer.int64(pricedAt, tag: 72)
         writer.string(engineVersion, tag: 82)
         for value in parts { writer.bytes(value, tag: 90, always: true) }
+        if let failure { writer.message(failure, tag: 98) }
     }
 }

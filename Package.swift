@@ -81,7 +81,7 @@ let package = Package(
         ),
         module(
             "GridEngine",
-            ["Finance", "GridProtocol", "GridTopics", "KafkaClient", "Operations"]
+            ["CProcess", "Finance", "GridProtocol", "GridTopics", "KafkaClient", "Operations"]
         ),
         module(
             "GridAggregation",

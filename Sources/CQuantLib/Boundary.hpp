@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <mutex>
+#include <new>
 #include <stdexcept>
 #include <string>
 
@@ -40,6 +41,8 @@ int guarded(cql_error *error, Body body) {
         return fill(error, CQL_MISSING_FIXING, missing.what(), missing.index, missing.date);
     } catch (const Invalid &invalid) {
         return fill(error, CQL_INVALID, invalid.what());
+    } catch (const std::bad_alloc &) {
+        return fill(error, CQL_NO_MEMORY, "there is no memory left");
     } catch (const std::exception &failure) {
         return fillFromLibrary(error, failure.what());
     } catch (...) {

@@ -23,6 +23,12 @@ public struct FailureReason: Hashable, Sendable {
         public static let pricerCrashed = Code(rawValue: "pricer_crashed")
         /// The pricer process did not finish the trade within its time limit.
         public static let pricerTimedOut = Code(rawValue: "pricer_timed_out")
+        /// The pricer process needed more memory for the trade than it may have.
+        public static let pricerOutOfMemory = Code(rawValue: "pricer_out_of_memory")
+        /// The pricer process answered what is no answer to its batch.
+        public static let pricerAnswerInvalid = Code(rawValue: "pricer_answer_invalid")
+        /// The result, with those of its batch, is larger than the results topic allows.
+        public static let resultTooLarge = Code(rawValue: "result_too_large")
         /// The snapshot of the job did not arrive at the engine.
         public static let missingSnapshot = Code(rawValue: "missing_snapshot")
         /// The snapshot cannot be used.

@@ -64,8 +64,11 @@ extension Batch {
                 header.nettingSet,
                 header.currency
             )
-            guard last < end, !header.tradeID.isEmpty else {
-                throw refused("inconsistent", "a trade header has no id or names what is not there")
+            guard last < end, !header.tradeID.isEmpty, header.notional.isFinite else {
+                throw refused(
+                    "inconsistent",
+                    "a trade header has no id, no notional, or names what is not there"
+                )
             }
             digest.add(header.tradeID)
             digest.add(UInt64(header.type) << 32 | UInt64(header.book))
@@ -115,13 +118,13 @@ extension BatchResult {
             engine: engineID
         )
         var digest = Digest()
-        for part in parts {
-            let priced: PricedBatch
-            do {
-                priced = try PricedBatch.decode(part)
-            } catch {
-                throw refused("undecodable", "a part of the result cannot be read: \(error)")
-            }
+        let readable: [PricedBatch]
+        do {
+            readable = try readableParts()
+        } catch {
+            throw refused("undecodable", "a part of the result cannot be read: \(error)")
+        }
+        for priced in readable {
             for trade in priced.trades {
                 guard trade.count(into: &facts, &digest, priced.names) else {
                     throw refused("inconsistent", "a trade's result names what is not there")

@@ -34,7 +34,7 @@ final class ReportBatch {
             names = batch.names
             headers = batch.headers
             let result = try row.result.map { try BatchResult.decode($0) }
-            let parts = try result?.parts.map { try PricedBatch.decode($0) } ?? []
+            let parts = try result?.readableParts() ?? []
             let trades = parts.reduce(0) { $0 + $1.trades.count }
             if result != nil, trades != batch.headers.count {
                 missing = FailureReason(

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 
 /// A connection to a database file.
 ///
@@ -91,7 +92,8 @@ final class SQLiteConnection: @unchecked Sendable {
         let message = sqlite3_errmsg(handle).map { String(cString: $0) } ?? ""
         let file = sqlite3_db_filename(handle, nil).map { String(cString: $0) } ?? "ledger"
         return switch status & 0xFF {
-        case SQLITE_FULL:
+        case SQLITE_FULL,
+            SQLITE_IOERR where isOutOfSpace:
             AggregationError(
                 code: .full,
                 reason: "no space is left for the ledger \(file): \(message)"
@@ -115,6 +117,13 @@ final class SQLiteConnection: @unchecked Sendable {
                 reason: "the ledger \(file) failed: \(message) (\(status))"
             )
         }
+    }
+}
+
+extension SQLiteConnection {
+    /// Whether the last call failed for want of space: the disk's, a quota's or a file's limit.
+    private var isOutOfSpace: Bool {
+        [ENOSPC, EDQUOT, EFBIG].contains(sqlite3_system_errno(handle))
     }
 }
 

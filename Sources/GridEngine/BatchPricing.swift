@@ -15,6 +15,7 @@ final class BatchPricing: Sendable {
     }
 
     private let configuration: EngineConfiguration
+    private let pool: PricerPool
     private let snapshots: SnapshotReader
     private let jobs: JobFollower
     private let counters: EngineCounters
@@ -24,6 +25,7 @@ final class BatchPricing: Sendable {
 
     init(
         configuration: EngineConfiguration,
+        pool: PricerPool,
         snapshots: SnapshotReader,
         jobs: JobFollower,
         counters: EngineCounters,
@@ -31,6 +33,7 @@ final class BatchPricing: Sendable {
         logger: Logger
     ) {
         self.configuration = configuration
+        self.pool = pool
         self.snapshots = snapshots
         self.jobs = jobs
         self.counters = counters
@@ -48,14 +51,14 @@ final class BatchPricing: Sendable {
     /// - Parameters:
     ///   - envelope: the batch.
     ///   - record: where it was read; dead letters say so.
-    ///   - pricer: the caller's, for the whole batch.
+    ///   - lease: the caller's pricer, for the whole batch.
     /// - Returns: one part or more, in the batch's order.
     /// - Throws: ``HandedBack`` when the engine must stop, ``JobCancelled`` when the batch is wanted
     ///   no longer, ``EngineError`` without a pricer.
     func price(
         _ envelope: BatchEnvelope,
         of record: ConsumedRecord,
-        with pricer: Pricer
+        with lease: PricerLease
     ) async throws -> Outcome {
         let entry = board.begin(envelope)
         defer { board.end(entry) }
@@ -92,7 +95,7 @@ final class BatchPricing: Sendable {
             )
             return Outcome(supervision: supervision, letters: letters)
         }
-        let start = ContinuousClock.now
+        var start = ContinuousClock.now
         let patience =
             configuration.limits.limit(for: Int(envelope.tradeCount)) * 10
             + .seconds(60)
@@ -117,15 +120,10 @@ final class BatchPricing: Sendable {
                 }
                 break
             }
-            let answer = try await pricer.price(
-                snapshotID: envelope.snapshotID,
-                snapshot: snapshot,
-                payload: envelope.payload,
-                range: work.range,
-                limit: configuration.limits.limit(for: work.range.count)
-            )
-            var reason: FailureReason
-            var signal: Int32 = 0
+            guard let pricer = lease.pricer else { throw HandedBack() }
+            let answer = try await answer(for: work, of: envelope, on: snapshot, by: pricer)
+            let reason: FailureReason
+            let signal: Int32
             switch answer {
             case .priced(let bytes):
                 supervision.succeeded(with: bytes)
@@ -133,25 +131,21 @@ final class BatchPricing: Sendable {
             case .refused(let refusal):
                 supervision.abandon(because: refusal)
                 continue
-            case .died(let exit):
-                signal = exit.signal
-                reason = FailureReason(
-                    code: .pricerCrashed,
-                    message: "the pricer \(exit.description)"
-                )
-            case .timedOut(let limit):
-                reason = FailureReason(
-                    code: .pricerTimedOut,
-                    message: "the pricer gave no answer within \(limit)"
-                )
+            case .lost(let cause, let number): (reason, signal) = (cause, number)
             }
             try stopUnlessWanted(envelope)
             counters.restartedPricer()
             logger.info("pricer lost", Self.facts(of: envelope, adding: [.error: reason.message]))
-            guard let guilty = supervision.failed(with: reason) else { continue }
-            letters.append(letter(guilty, reason, signal))
+            if let guilty = supervision.failed(with: reason) {
+                letters.append(letter(guilty, reason, signal))
+            }
+            guard supervision.next != nil else { continue }
+            // Time without a pricer is none of the batch's.
+            let lost = ContinuousClock.now
+            await pool.enterTrouble(lease)
+            start += lost.duration(to: .now)
         }
-        if await pricer.retireIfGrown() {
+        if let pricer = lease.pricer, await pricer.retireIfGrown() {
             counters.restartedPricer()
             logger.info("pricer replaced because of its size", Self.facts(of: envelope))
         }
@@ -170,6 +164,41 @@ final class BatchPricing: Sendable {
     }
 
     // MARK: Private
+
+    /// How long a pricer that was lost may not be replaceable.
+    private static let firstPause = Duration.milliseconds(100)
+    private static let longestPause = Duration.seconds(5)
+
+    /// Asks the pricer; waits, with a limit, while it cannot be started again.
+    private func answer(
+        for work: BatchSupervision.Work,
+        of envelope: BatchEnvelope,
+        on snapshot: [UInt8],
+        by pricer: Pricer
+    ) async throws -> PricerAnswer {
+        let giveUp = ContinuousClock.now + configuration.restartLimit
+        var pause = Self.firstPause
+        while true {
+            do throws(EngineError) {
+                return try await pricer.price(
+                    snapshotID: envelope.snapshotID,
+                    snapshot: snapshot,
+                    payload: envelope.payload,
+                    range: work.range,
+                    limit: configuration.limits.limit(for: work.range.count)
+                )
+            } catch {
+                if isHandingBack { throw HandedBack() }
+                guard ContinuousClock.now + pause < giveUp else { throw error }
+                logger.info(
+                    "a pricer cannot be started, trying again",
+                    Self.facts(of: envelope, adding: [.error: error.reason])
+                )
+            }
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, Self.longestPause)
+        }
+    }
 
     private var isHandingBack: Bool { isStopping.load(ordering: .sequentiallyConsistent) }
 

@@ -1,3 +1,4 @@
+internal import CProcess
 internal import Glibc
 
 /// How a child process ended.
@@ -6,6 +7,8 @@ struct ChildExit: Hashable, Sendable {
     var signal: Int32
     /// Its exit code, when it exited by itself.
     var code: Int32
+    /// The most memory that it was resident with, bytes; 0 when that is not known.
+    var peakBytes = 0
 
     /// The end in words.
     var description: String {
@@ -42,11 +45,17 @@ struct ChildProcess {
 
     let pid: pid_t
     private let socket: Int32
+    /// What the system takes for the program's peak from the start: the peak of whoever started it.
+    private let inheritedPeak: Int
 
     /// Starts `path` with `arguments` (without the program's name).
     ///
+    /// - Parameters:
+    ///   - path: the program.
+    ///   - arguments: its arguments.
+    ///   - memoryLimit: the bytes of data that the system lets it have; 0 for no limit.
     /// - Throws: ``EngineError`` with the system's reason when the program cannot be started.
-    init(path: String, arguments: [String]) throws(EngineError) {
+    init(path: String, arguments: [String], memoryLimit: Int = 0) throws(EngineError) {
         // One socket pair, closed in every other child: pipes cannot be made so in one step here.
         var ends: [Int32] = [-1, -1]
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
@@ -88,6 +97,10 @@ struct ChildProcess {
         }
         pid = child
         socket = ends[0]
+        var usage = rusage()
+        getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
+        inheritedPeak = usage.ru_maxrss
+        if memoryLimit > 0 { cprocess_limit_data(child, UInt(memoryLimit)) }
         _ = fcntl(socket, F_SETFL, O_NONBLOCK)
     }
 
@@ -134,6 +147,12 @@ struct ChildProcess {
         }
     }
 
+    /// Whether there are bytes to read, or an end.
+    var hasInput: Bool {
+        var entry = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+        return poll(&entry, 1, 0) > 0
+    }
+
     /// The resident memory of the process in bytes; 0 when it is gone.
     var residentBytes: Int { ProcessMemory.residentBytes(of: pid) }
 
@@ -142,13 +161,14 @@ struct ChildProcess {
         shutdown(socket, Int32(SHUT_WR))
         let deadline = ContinuousClock.now + grace
         var status: Int32 = 0
+        var usage = rusage()
         var pause: useconds_t = 200
         while true {
-            let result = waitpid(pid, &status, WNOHANG)
+            let result = wait4(pid, &status, WNOHANG, &usage)
             if result == pid || (result < 0 && errno != EINTR) { break }
             if ContinuousClock.now >= deadline {
                 kill(pid, SIGKILL)
-                while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+                while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
                 break
             }
             usleep(pause)
@@ -156,7 +176,11 @@ struct ChildProcess {
         }
         close(socket)
         let signal = status & 0x7F
-        return ChildExit(signal: signal, code: signal == 0 ? (status >> 8) & 0xFF : 0)
+        return ChildExit(
+            signal: signal,
+            code: signal == 0 ? (status >> 8) & 0xFF : 0,
+            peakBytes: usage.ru_maxrss > inheritedPeak ? usage.ru_maxrss << 10 : 0
+        )
     }
 
     // MARK: Private

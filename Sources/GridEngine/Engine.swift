@@ -52,7 +52,13 @@ public final class Engine: Sendable {
         } catch {
             throw EngineError(error.reason)
         }
-        delivery = Self.delivery(configuration, producer, consumer, logger)
+        let reduction = RecordReduction(
+            topics: configuration.topics,
+            engineID: configuration.engineID,
+            counters: counters,
+            logger: logger
+        )
+        delivery = Self.delivery(configuration, producer, consumer, reduction, logger)
         snapshots = SnapshotReader(
             configuration: configuration.kafka,
             topic: configuration.topics.market,
@@ -68,6 +74,7 @@ public final class Engine: Sendable {
         )
         pricing = BatchPricing(
             configuration: configuration,
+            pool: pool,
             snapshots: snapshots,
             jobs: jobs,
             counters: counters,
@@ -198,11 +205,18 @@ public final class Engine: Sendable {
         _ configuration: EngineConfiguration,
         _ producer: KafkaProducer,
         _ consumer: KafkaConsumer,
+        _ reduction: RecordReduction,
         _ logger: Logger
     ) -> any ResultDelivery {
         switch configuration.delivery {
         case .atLeastOnce:
-            return PlainDelivery(producer: producer, consumer: consumer, logger: logger)
+            return PlainDelivery(
+                configuration: configuration.kafka,
+                producer: producer,
+                consumer: consumer,
+                reduction: reduction,
+                logger: logger
+            )
         case .exactlyOnce:
             let topics = configuration.topics
             let connection = TransactionConnection(
@@ -216,6 +230,7 @@ public final class Engine: Sendable {
                 consumer: consumer,
                 connection: connection,
                 limits: TransactionLimits(),
+                reduction: reduction,
                 logger: logger
             )
         }
@@ -258,7 +273,7 @@ public final class Engine: Sendable {
         }
     }
 
-    private func work(on record: ConsumedRecord, with pricer: Pricer) async throws {
+    private func work(on record: ConsumedRecord, with pricer: PricerLease) async throws {
         let takenAt = WireClock.now()
         let clock = ContinuousClock.now
         guard let value = record.value else {
@@ -346,10 +361,10 @@ public final class Engine: Sendable {
     ///
     /// - Returns: whether it was killed because its job was cancelled.
     @discardableResult
-    private func giveBack(_ pricer: Pricer, _ ticket: JobFollower.Ticket) async -> Bool {
+    private func giveBack(_ lease: PricerLease, _ ticket: JobFollower.Ticket) async -> Bool {
         let wasKilled = jobs.end(ticket)
-        if wasKilled { await pricer.stop() }
-        pool.release(pricer)
+        if wasKilled { await lease.pricer?.stop() }
+        pool.release(lease)
         return wasKilled
     }
 

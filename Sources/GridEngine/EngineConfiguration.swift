@@ -20,6 +20,8 @@ public struct EngineConfiguration: Sendable {
     public var pricer: PricerConfiguration
     /// How long a pricer may take.
     public var limits: PricingLimits
+    /// How long a pricer that cannot be started again is tried before the engine gives up.
+    public var restartLimit: Duration
     /// How long a batch waits for its snapshot before its trades fail.
     public var snapshotLimit: Duration
     /// Bytes of snapshots kept in memory.
@@ -39,6 +41,7 @@ public struct EngineConfiguration: Sendable {
         pricers: Int,
         pricer: PricerConfiguration,
         limits: PricingLimits = PricingLimits(),
+        restartLimit: Duration = .seconds(60),
         snapshotLimit: Duration = .seconds(30),
         snapshotBytes: Int = 256 << 20,
         heartbeatInterval: Duration = .seconds(2),
@@ -52,6 +55,7 @@ public struct EngineConfiguration: Sendable {
         self.pricers = pricers
         self.pricer = pricer
         self.limits = limits
+        self.restartLimit = restartLimit
         self.snapshotLimit = snapshotLimit
         self.snapshotBytes = snapshotBytes
         self.heartbeatInterval = heartbeatInterval

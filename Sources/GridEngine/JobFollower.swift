@@ -11,7 +11,7 @@ final class JobFollower: Sendable {
 
     private struct Work {
         var job: String
-        var pricer: Pricer
+        var lease: PricerLease
         var isStopped = false
     }
 
@@ -78,11 +78,11 @@ final class JobFollower: Sendable {
     }
 
     /// Notes that a pricer works for a job from now on.
-    func begin(_ job: String, with pricer: Pricer) -> Ticket {
+    func begin(_ job: String, with lease: PricerLease) -> Ticket {
         state.withLock { state in
             state.lastTicket += 1
             let ticket = Ticket(number: state.lastTicket)
-            state.work[ticket] = Work(job: job, pricer: pricer)
+            state.work[ticket] = Work(job: job, lease: lease)
             return ticket
         }
     }
@@ -125,7 +125,7 @@ final class JobFollower: Sendable {
         for (ticket, work) in state.work
         where state.board.standing(of: work.job, at: now) == .cancelled {
             state.work[ticket]?.isStopped = true
-            work.pricer.kill()
+            work.lease.pricer?.kill()
         }
     }
 }

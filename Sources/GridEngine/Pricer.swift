@@ -9,10 +9,8 @@ enum PricerAnswer: Sendable {
     case priced([UInt8])
     /// The pricer refused the work as a whole.
     case refused(FailureReason)
-    /// The pricer died over it.
-    case died(ChildExit)
-    /// The pricer did not answer in time and was killed.
-    case timedOut(Duration)
+    /// The pricer died over it, or was killed because it gave no answer that can be used.
+    case lost(FailureReason, signal: Int32)
 }
 
 /// What a pricer is started with.
@@ -21,8 +19,11 @@ public struct PricerConfiguration: Sendable {
     public var path: String
     /// Its arguments.
     public var arguments: [String]
-    /// Above this resident size a pricer is replaced between two batches; bytes.
-    public var residentLimit: Int
+    /// The memory that a pricer may have, bytes; 0 for no limit.
+    ///
+    /// The system refuses it more, and whatever it is, it is killed when it is resident with more.
+    /// Between two batches it is replaced when it has half of that.
+    public var memoryLimit: Int
     /// How many snapshots a pricer keeps.
     public var snapshots: Int
     /// How long a pricer may take to say that it is ready.
@@ -32,13 +33,13 @@ public struct PricerConfiguration: Sendable {
     public init(
         path: String,
         arguments: [String] = [],
-        residentLimit: Int = 1 << 30,
+        memoryLimit: Int = 1 << 30,
         snapshots: Int = 4,
         startLimit: Duration = .seconds(20)
     ) {
         self.path = path
         self.arguments = arguments
-        self.residentLimit = residentLimit
+        self.memoryLimit = memoryLimit
         self.snapshots = snapshots
         self.startLimit = startLimit
     }
@@ -59,6 +60,8 @@ actor Pricer {
     private var parser = FrameParser()
     private var chunk: [UInt8] = []
     private var loaded: [String] = []
+    /// The most memory that the process was seen with.
+    private var seenBytes = 0
     private(set) var hello = PricerHello()
     private(set) var starts = 0
 
@@ -79,13 +82,15 @@ actor Pricer {
         guard child == nil else { return }
         let started = try ChildProcess(
             path: configuration.path,
-            arguments: configuration.arguments
+            arguments: configuration.arguments,
+            memoryLimit: configuration.memoryLimit
         )
         child = started
         running.store(started.pid, ordering: .sequentiallyConsistent)
         parser = FrameParser()
         loaded = []
         starts += 1
+        seenBytes = 0
         let deadline = ContinuousClock.now + configuration.startLimit
         guard case .success(let frame) = receive(before: deadline),
             let reply = try? PricerReply.decode(frame), case .hello(let hello)? = reply.reply
@@ -116,7 +121,10 @@ actor Pricer {
         range: Range<Int>,
         limit: Duration
     ) throws(EngineError) -> PricerAnswer {
+        // It died meanwhile, or said something that would be taken for the answer to this work.
+        if isOutOfStep { _ = end(grace: .zero) }
         try start()
+        guard !isOutOfStep else { return misbehaved("it answers without being asked") }
         let deadline = ContinuousClock.now + limit
         if !loaded.contains(snapshotID) {
             let frame = PricerFrames.snapshot(id: snapshotID, bytes: snapshot)
@@ -135,10 +143,15 @@ actor Pricer {
         case .failure(let problem): return settle(problem, limit: limit)
         case .success(let frame):
             guard let reply = try? PricerReply.decode(frame) else {
-                return .died(end(grace: .zero))
+                return misbehaved("its answer cannot be read")
             }
             switch reply.reply {
-            case .priced(let bytes)?: return .priced(bytes)
+            case .priced(let bytes)?:
+                let count = (try? PricedBatch.tradeCount(of: bytes)) ?? 0
+                guard count == range.count else {
+                    return misbehaved("it answered for \(count) trades, not \(range.count)")
+                }
+                return .priced(bytes)
             case .refused(let failure)?:
                 loaded = []
                 _ = end(grace: .seconds(1))
@@ -149,14 +162,16 @@ actor Pricer {
                         message: failure.message
                     )
                 )
-            default: return .died(end(grace: .zero))
+            default: return misbehaved("its answer is none to a batch")
             }
         }
     }
 
     /// Ends the process when it has grown past its limit; call it between two batches.
     func retireIfGrown() -> Bool {
-        guard let child, child.residentBytes > configuration.residentLimit else { return false }
+        guard let child, configuration.memoryLimit > 0,
+            child.residentBytes > configuration.memoryLimit / 2
+        else { return false }
         _ = end(grace: .seconds(1))
         return true
     }
@@ -180,42 +195,99 @@ actor Pricer {
 
     // MARK: Private
 
-    private struct Problem: Error {
-        var transfer: ChildProcess.Transfer
+    private enum Problem: Error {
+        case closed
+        case timedOut
+        case tooLarge
+        case unreadable(String)
     }
+
+    /// How often a pricer at work is looked at.
+    private static let look = Duration.milliseconds(50)
+
+    /// Whether there is more of an answer, or an end of it, though nothing was asked.
+    private var isOutOfStep: Bool { parser.pendingBytes > 0 || child?.hasInput == true }
 
     private func send(
         _ frame: [UInt8],
         before deadline: ContinuousClock.Instant,
         limit: Duration
     ) -> PricerAnswer? {
-        guard let child else { return .died(ChildExit(signal: 0, code: 0)) }
-        let transfer = child.write(frame, before: deadline)
-        return transfer == .done ? nil : settle(Problem(transfer: transfer), limit: limit)
+        guard let child else { return settle(.closed, limit: limit) }
+        switch child.write(frame, before: deadline) {
+        case .done: return nil
+        case .closed: return settle(.closed, limit: limit)
+        case .timedOut: return settle(.timedOut, limit: limit)
+        }
     }
 
     private func receive(before deadline: ContinuousClock.Instant) -> Result<[UInt8], Problem> {
-        guard let child else { return .failure(Problem(transfer: .closed)) }
+        guard let child else { return .failure(.closed) }
         while true {
             do {
                 if let frame = try parser.next() { return .success(frame) }
             } catch {
-                return .failure(Problem(transfer: .closed))
+                return .failure(.unreadable(error.reason))
             }
-            let transfer = child.read(into: &chunk, before: deadline)
-            guard transfer == .done else { return .failure(Problem(transfer: transfer)) }
-            parser.append(chunk)
+            let now = ContinuousClock.now
+            guard now < deadline else { return .failure(.timedOut) }
+            switch child.read(into: &chunk, before: min(deadline, now + Self.look)) {
+            case .done: parser.append(chunk)
+            case .closed: return .failure(.closed)
+            case .timedOut: if isTooLarge(child) { return .failure(.tooLarge) }
+            }
         }
     }
 
+    private func isTooLarge(_ child: ChildProcess) -> Bool {
+        seenBytes = max(seenBytes, child.residentBytes)
+        return configuration.memoryLimit > 0 && seenBytes > configuration.memoryLimit
+    }
+
+    /// Ends a pricer that gave no answer, and says why that was.
     private func settle(_ problem: Problem, limit: Duration) -> PricerAnswer {
-        switch problem.transfer {
+        switch problem {
+        case .unreadable(let words): return misbehaved(words)
+        case .tooLarge:
+            _ = end(grace: .zero)
+            return .lost(outOfMemory(), signal: SIGKILL)
         case .timedOut:
             _ = end(grace: .zero)
-            return .timedOut(limit)
-        case .closed, .done:
-            return .died(end(grace: .milliseconds(500)))
+            let reason = FailureReason(
+                code: .pricerTimedOut,
+                message: "the pricer gave no answer within \(limit)"
+            )
+            return .lost(reason, signal: 0)
+        case .closed:
+            let exit = end(grace: .milliseconds(500))
+            guard !isOutOfMemory(exit) else { return .lost(outOfMemory(), signal: exit.signal) }
+            let reason = FailureReason(
+                code: .pricerCrashed,
+                message: "the pricer \(exit.description)"
+            )
+            return .lost(reason, signal: exit.signal)
         }
+    }
+
+    /// Whether a pricer died when it had next to all the memory it may have.
+    private func isOutOfMemory(_ exit: ChildExit) -> Bool {
+        configuration.memoryLimit > 0 && (exit.signal != 0 || exit.code != 0)
+            && max(exit.peakBytes, seenBytes) > configuration.memoryLimit / 8 * 7
+    }
+
+    private func outOfMemory() -> FailureReason {
+        FailureReason(
+            code: .pricerOutOfMemory,
+            message: "the pricer needed more than \(configuration.memoryLimit >> 20) MiB of memory"
+        )
+    }
+
+    private func misbehaved(_ words: String) -> PricerAnswer {
+        _ = end(grace: .zero)
+        return .lost(
+            FailureReason(code: .pricerAnswerInvalid, message: "the pricer's answer: \(words)"),
+            signal: 0
+        )
     }
 
     private func end(grace: Duration) -> ChildExit {

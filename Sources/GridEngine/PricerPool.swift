@@ -1,14 +1,40 @@
 internal import Glibc
 internal import Synchronization
 
+/// A pricer lent to a batch; one that has lost its process may have to wait for another.
+final class PricerLease: Sendable {
+    fileprivate struct State {
+        var pricer: Pricer?
+        var isTroubled = false
+    }
+
+    fileprivate let state: Mutex<State>
+
+    fileprivate init(_ pricer: Pricer) {
+        state = Mutex(State(pricer: pricer))
+    }
+
+    /// The pricer; nil once it was given back.
+    var pricer: Pricer? { state.withLock { $0.pricer } }
+}
+
 /// Lends pricers to batches, one at a time each.
+///
+/// A batch with a trade that stops its pricers holds one for as many time limits as it takes to
+/// find that trade. At most half of the pricers, but one, serve such batches at a time: the others
+/// are left to batches that go through.
 final class PricerPool: Sendable {
     private struct State {
         var free: [Pricer]
         var waiting: [CheckedContinuation<Pricer, Never>] = []
+        /// How many troubled batches have a pricer.
+        var troubled = 0
+        /// Troubled batches without one, the oldest first.
+        var parked: [(lease: PricerLease, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     let pricers: [Pricer]
+    private let mostTroubled: Int
     private let state: Mutex<State>
 
     init(count: Int, configuration: PricerConfiguration) {
@@ -16,6 +42,7 @@ final class PricerPool: Sendable {
         // Whoever wants them sets the variable.
         setenv("SWIFT_BACKTRACE", "enable=no", 0)
         pricers = (0..<count).map { _ in Pricer(configuration: configuration) }
+        mostTroubled = max(1, count / 2)
         state = Mutex(State(free: pricers))
     }
 
@@ -40,8 +67,8 @@ final class PricerPool: Sendable {
     }
 
     /// Waits for a free pricer. Every pricer is given back within the limit of its batch.
-    func acquire() async -> Pricer {
-        await withCheckedContinuation { continuation in
+    func acquire() async -> PricerLease {
+        let pricer = await withCheckedContinuation { continuation in
             let pricer = state.withLock { state -> Pricer? in
                 if let pricer = state.free.popLast() { return pricer }
                 state.waiting.append(continuation)
@@ -49,15 +76,52 @@ final class PricerPool: Sendable {
             }
             if let pricer { continuation.resume(returning: pricer) }
         }
+        return PricerLease(pricer)
     }
 
-    func release(_ pricer: Pricer) {
-        let waiter = state.withLock { state -> CheckedContinuation<Pricer, Never>? in
-            if !state.waiting.isEmpty { return state.waiting.removeFirst() }
-            state.free.append(pricer)
-            return nil
+    /// Notes that the batch of a lease has lost its pricer's process, and returns when the batch
+    /// may go on: at once, unless enough pricers are at such batches.
+    func enterTrouble(_ lease: PricerLease) async {
+        await withCheckedContinuation { continuation in
+            let (waiter, pricer) = state.withLock { state -> (Waiter?, Pricer?) in
+                guard lease.state.withLock({ !$0.isTroubled }) else { return (nil, nil) }
+                guard state.troubled >= mostTroubled else {
+                    state.troubled += 1
+                    lease.state.withLock { $0.isTroubled = true }
+                    return (nil, nil)
+                }
+                guard let pricer = lease.state.withLock({ $0.pricer.take() }) else {
+                    return (nil, nil)
+                }
+                state.parked.append((lease, continuation))
+                return (Self.giveBack(pricer, to: &state), pricer)
+            }
+            if let pricer {
+                waiter?.resume(returning: pricer)
+            } else {
+                continuation.resume()
+            }
         }
-        waiter?.resume(returning: pricer)
+    }
+
+    /// Takes a pricer back; further calls do nothing.
+    func release(_ lease: PricerLease) {
+        let (waiter, pricer, parked) = state.withLock { state in
+            let (given, isTroubled) = lease.state.withLock { lease in
+                (lease.pricer.take(), lease.isTroubled)
+            }
+            guard let given else { return (Waiter?.none, Pricer?.none, Parked?.none) }
+            guard isTroubled else { return (Self.giveBack(given, to: &state), given, nil) }
+            guard !state.parked.isEmpty else {
+                state.troubled -= 1
+                return (Self.giveBack(given, to: &state), given, nil)
+            }
+            let (next, continuation) = state.parked.removeFirst()
+            next.state.withLock { $0 = PricerLease.State(pricer: given, isTroubled: true) }
+            return (nil, nil, continuation)
+        }
+        parked?.resume()
+        if let pricer { waiter?.resume(returning: pricer) }
     }
 
     /// Kills all processes, those at work included; may be called from anywhere.
@@ -68,6 +132,18 @@ final class PricerPool: Sendable {
     /// Ends all processes.
     func stop() async {
         for pricer in pricers { await pricer.stop() }
+    }
+
+    // MARK: Private
+
+    private typealias Waiter = CheckedContinuation<Pricer, Never>
+    private typealias Parked = CheckedContinuation<Void, Never>
+
+    /// Returns who waits longest for a pricer; with nobody waiting it is free.
+    private static func giveBack(_ pricer: Pricer, to state: inout State) -> Waiter? {
+        guard state.waiting.isEmpty else { return state.waiting.removeFirst() }
+        state.free.append(pricer)
+        return nil
     }
 }
 

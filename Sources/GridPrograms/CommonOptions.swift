@@ -112,9 +112,18 @@ public enum CommonOptions {
         Option(
             name: "pricer-memory-limit",
             placeholder: "MIB",
-            help: "address space of a pricer; it dies rather than exceed it; 0 for none",
-            default: "4096",
+            help: "memory of a pricer; it dies rather than exceed it, and the trade that needed it"
+                + " fails; 0 for no limit",
+            default: "1024",
             kind: .int(0...1_048_576)
+        ),
+        Option(
+            name: "pricer-restart-limit",
+            placeholder: "TIME",
+            help: "how long a lost pricer that cannot be started again is tried before the engine"
+                + " hands its batches back and ends",
+            default: "60s",
+            kind: .duration
         ),
         Option(
             name: "allow-test-trades",

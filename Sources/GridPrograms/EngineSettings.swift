@@ -23,7 +23,8 @@ extension Program {
         pricers: Int,
         delivery: DeliveryMode
     ) throws -> EngineConfiguration {
-        var arguments = ["--memory-limit", String(settings.int("pricer-memory-limit"))]
+        let memory = settings.int("pricer-memory-limit")
+        var arguments = ["--memory-limit", String(memory)]
         if settings.flag("allow-test-trades") { arguments.append("--allow-test-trades") }
         let asked = settings.int("pricers")
         return EngineConfiguration(
@@ -33,11 +34,16 @@ extension Program {
             kafka: kafka,
             group: group,
             pricers: asked > 0 ? asked : pricers,
-            pricer: PricerConfiguration(path: try pricerPath(), arguments: arguments),
+            pricer: PricerConfiguration(
+                path: try pricerPath(),
+                arguments: arguments,
+                memoryLimit: memory << 20
+            ),
             limits: PricingLimits(
                 base: settings.duration("batch-base-limit"),
                 perTrade: settings.duration("batch-trade-limit")
             ),
+            restartLimit: settings.duration("pricer-restart-limit"),
             delivery: delivery
         )
     }

@@ -40,6 +40,8 @@ public struct Program: Sendable {
         body: @Sendable (Program) async throws -> ExitCode
     ) async -> Never {
         signal(SIGPIPE, SIG_IGN)
+        // A file that may not grow is an error like a full disk, and no death.
+        signal(SIGXFSZ, SIG_IGN)
         let outcome = command.parse(
             arguments: Array(CommandLine.arguments.dropFirst()),
             environment: processEnvironment()

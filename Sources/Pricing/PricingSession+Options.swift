@@ -101,6 +101,8 @@ extension PricingSession {
             )
         case CQL_INVALID.rawValue:
             Failure(.invalidTrade, "", "The option cannot be described: \(error.text)")
+        case CQL_NO_MEMORY.rawValue:
+            Failure(.pricerOutOfMemory, "", "QuantLib: \(error.text)")
         default:
             Failure(.pricingFailed, "", "QuantLib: \(error.text)")
         }

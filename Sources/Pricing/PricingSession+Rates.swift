@@ -170,6 +170,8 @@ extension PricingSession {
             )
         case CQL_INVALID.rawValue:
             failure = Failure(.invalidTrade, "", "The trade cannot be described: \(error.text)")
+        case CQL_NO_MEMORY.rawValue:
+            failure = Failure(.pricerOutOfMemory, "", "QuantLib: \(error.text)")
         default:
             failure = Failure(.pricingFailed, "", "QuantLib: \(error.text)")
         }

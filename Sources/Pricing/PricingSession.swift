@@ -20,7 +20,9 @@ public final class PricingSession {
     /// Sensitivities by node, of the discount curve and of the forward curve.
     var discountBuckets: [Double]
     var forwardBuckets: [Double]
-    private let snapshot: MarketSnapshot
+    let snapshot: MarketSnapshot
+    /// What takes the place of every number that QuantLib gives, in tests.
+    var disturbance: Double?
     private var baseRates: [Currency: Double?] = [:]
 
     /// Makes a session.
@@ -122,20 +124,17 @@ public final class PricingSession {
         in currency: Currency,
         factors: [Factor] = []
     ) throws(Failure) -> MetricValue {
-        guard value.isFinite, factors.allSatisfy(\.value.isFinite) else {
+        let value = disturbance ?? value
+        let isAmount = metric.unit == .currency
+        let base = isAmount && value.isFinite ? try baseValue(of: value, in: currency) : nil
+        guard value.isFinite, base?.isFinite != false, factors.allSatisfy(\.value.isFinite) else {
             throw Failure(
                 .notFinite,
                 metric.rawValue,
                 "QuantLib gives \(value) as \(metric.rawValue)."
             )
         }
-        let isAmount = metric.unit == .currency
-        return MetricValue(
-            metric: metric,
-            value: value,
-            baseValue: isAmount ? try baseValue(of: value, in: currency) : nil,
-            factors: factors
-        )
+        return MetricValue(metric: metric, value: value, baseValue: base, factors: factors)
     }
 
     // MARK: Private

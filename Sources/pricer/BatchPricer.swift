@@ -27,7 +27,7 @@ struct BatchPricer {
             do throws(WireError) {
                 switch try reader.terms(at: position) {
                 case .product(let product): return session.price(product, metrics: metrics)
-                case .test(let behaviour): return misbehave(behaviour)
+                case .test(let behaviour): return misbehave(behaviour, metrics, in: session)
                 }
             } catch {
                 return TradeResult(
@@ -40,7 +40,11 @@ struct BatchPricer {
     // MARK: Private
 
     /// Does what a test asks for, to show that the grid survives it.
-    private func misbehave(_ behaviour: String) -> TradeResult {
+    private func misbehave(
+        _ behaviour: String,
+        _ metrics: [Metric],
+        in session: PricingSession
+    ) -> TradeResult {
         func failed(_ message: String) -> TradeResult {
             TradeResult(outcome: .failed(FailureReason(code: .invalidTrade, message: message)))
         }
@@ -49,7 +53,16 @@ struct BatchPricer {
         case "crash": abort()
         case "hang": while true { sleep(1) }
         case "exit": exit(7)
+        case "eat_memory": eatMemory()
+        case "nan": return session.priceDisturbed(by: .nan, metrics: metrics)
         default: return failed("unknown test behaviour \(behaviour)")
         }
+    }
+
+    /// Takes memory until there is no more, and dies then, as a program does that cannot go on.
+    private func eatMemory() -> Never {
+        let size = 16 << 20
+        while let block = malloc(size) { memset(block, 1, size) }
+        abort()
     }
 }

@@ -33,7 +33,7 @@ enum PricerProgram {
             Option(
                 name: "memory-limit",
                 placeholder: "MIB",
-                help: "address space limit; the pricer dies rather than exceed it; 0 for none",
+                help: "memory limit; the pricer dies rather than exceed it; 0 for none",
                 default: "0",
                 kind: .int(0...1_048_576)
             ),
@@ -90,10 +90,6 @@ enum PricerProgram {
 
     private static func limitMemory(to mebibytes: Int) {
         guard mebibytes > 0 else { return }
-        var limit = rlimit(
-            rlim_cur: rlim_t(mebibytes) << 20,
-            rlim_max: rlim_t(mebibytes) << 20
-        )
-        setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+        _ = cprocess_limit_data(0, UInt(mebibytes) << 20)
     }
 }

@@ -33,6 +33,7 @@ final class Grid {
     private(set) var aggregator: GridProcess?
     private(set) var engines: [GridProcess] = []
     private var url = ""
+    private var engineURLs: [Int32: String] = [:]
 
     init(_ kind: BrokerKind) throws {
         switch kind {
@@ -70,7 +71,7 @@ final class Grid {
     }
     var aggregatorOptions: [String] { ["--aggregator", url] }
 
-    func startAggregator() async throws {
+    func startAggregator(_ more: [String] = []) async throws {
         let port = try FreePort.next()
         url = "http://127.0.0.1:\(port)"
         let process = try GridProcess(
@@ -78,7 +79,7 @@ final class Grid {
             kafkaOptions + [
                 "--http-port", String(port), "--ledger",
                 directory.appendingPathComponent("ledger.sqlite").path,
-            ],
+            ] + more,
             in: directory
         )
         aggregator = process
@@ -100,10 +101,21 @@ final class Grid {
             in: directory
         )
         engines.append(process)
+        engineURLs[process.pid] = "http://127.0.0.1:\(port)"
         if isReady {
             try await waitReady(process, "http://127.0.0.1:\(port)", within: .seconds(60))
         }
         return process
+    }
+
+    /// A number of an engine's metrics.
+    func metric(_ name: String, of engine: GridProcess) async throws -> Double? {
+        let url = try #require(engineURLs[engine.pid])
+        let answer = try await HTTPClient().get("\(url)/metrics", timeout: .seconds(5))
+        return String(decoding: answer.body, as: UTF8.self).split(separator: "\n")
+            .first { $0.hasPrefix("\(name) ") }
+            .flatMap { $0.split(separator: " ").last }
+            .flatMap { Double($0) }
     }
 
     func eodservice(_ arguments: [String], limit: Duration = .seconds(120)) async throws -> (

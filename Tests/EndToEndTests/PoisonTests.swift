@@ -7,11 +7,22 @@ import Testing
 
 /// Trades that kill or stop their pricer, made with a switch that only tests use.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct PoisonTests {
-    /// Publishes a job of one batch in which some trades misbehave.
+    /// Publishes a job of batches in which some trades misbehave.
+    ///
+    /// - Parameters:
+    ///   - job: its id.
+    ///   - behaviours: what trades do, by their position in the job; the others are options.
+    ///   - count: how many trades the job has.
+    ///   - perBatch: how many go into a batch.
+    ///   - isSpoilt: whether records that are no batches come first.
+    ///   - grid: where.
+    /// - Throws: what Kafka does.
     func publish(
         _ job: String,
         behaviours: [Int: String],
         count: Int,
+        perBatch: Int = 100,
+        isSpoilt: Bool = true,
         on grid: Grid
     ) async throws {
         let expiry = try #require(CalendarDate(iso: "2027-06-15"))
@@ -56,32 +67,36 @@ import Testing
                 )
             )
         }
-        var builder = PricingBatchBuilder(metrics: [.npv])
-        for (position, trade) in trades.enumerated() {
-            if let behaviour = behaviours[position] {
-                builder.addTest(behaviour: behaviour)
-            } else {
-                try builder.add(trade.product)
-            }
-        }
         let bytes = MarketSnapshotRecord(snapshot).encoded()
         let snapshotID = SnapshotID(canonicalBytes: bytes)
-        let headers = TradeHeaders(trades)
-        let batch = Batch(
-            jobID: job,
-            index: 0,
-            tradeCount: UInt32(count),
-            snapshotID: snapshotID.rawValue,
-            queuedAt: WireClock.now(),
-            payload: builder.build().encoded(),
-            names: headers.names,
-            headers: headers.headers
-        )
+        let starts = stride(from: 0, to: count, by: perBatch)
+        let batches = try starts.enumerated().map { index, first in
+            let range = first..<min(count, first + perBatch)
+            var builder = PricingBatchBuilder(metrics: [.npv])
+            for position in range {
+                if let behaviour = behaviours[position] {
+                    builder.addTest(behaviour: behaviour)
+                } else {
+                    try builder.add(trades[position].product)
+                }
+            }
+            let headers = TradeHeaders(Array(trades[range]))
+            return Batch(
+                jobID: job,
+                index: UInt32(index),
+                tradeCount: UInt32(range.count),
+                snapshotID: snapshotID.rawValue,
+                queuedAt: WireClock.now(),
+                payload: builder.build().encoded(),
+                names: headers.names,
+                headers: headers.headers
+            )
+        }
         var record = JobRecord(
             jobID: job,
             state: .submitted,
             tradeCount: UInt32(count),
-            batchCount: 1,
+            batchCount: UInt32(batches.count),
             tradeIdsHash: tradeIDsHash(trades.map(\.id))
         )
         record.snapshotID = snapshotID.rawValue
@@ -107,7 +122,7 @@ import Testing
             ProducedRecord(topic: grid.prefix + "jobs", key: Array(job.utf8), message: record)
         )
         // Before the batch, records that are none.
-        for garbage: [UInt8]? in [nil, [0xFF, 0xFF, 0xFF], []] {
+        for garbage: [UInt8]? in isSpoilt ? [nil, [0xFF, 0xFF, 0xFF], []] : [] {
             try await producer.send(
                 ProducedRecord(
                     topic: grid.prefix + "batches",
@@ -117,16 +132,18 @@ import Testing
                 )
             )
         }
-        try await producer.send(
-            ProducedRecord(
-                topic: grid.prefix + "batches",
-                partition: 0,
-                key: Array("\(job)/0".utf8),
-                message: batch,
-                jobID: job,
-                batchIndex: 0
+        for batch in batches {
+            try await producer.send(
+                ProducedRecord(
+                    topic: grid.prefix + "batches",
+                    partition: 0,
+                    key: Array("\(job)/\(batch.index)".utf8),
+                    message: batch,
+                    jobID: job,
+                    batchIndex: batch.index
+                )
             )
-        )
+        }
         await producer.close()
     }
 
@@ -211,7 +228,7 @@ import Testing
         #expect(report.summary.results == 60)
     }
 
-    private func deadLetters(of grid: Grid, expecting count: Int) async throws -> [DeadLetter] {
+    func deadLetters(of grid: Grid, expecting count: Int) async throws -> [DeadLetter] {
         let reader = try KafkaReader(
             configuration: KafkaConfiguration(bootstrapServers: grid.brokers, clientID: "test"),
             start: [TopicPartition(topic: grid.prefix + "deadletter", partition: 0): .beginning]
@@ -226,7 +243,7 @@ import Testing
         return letters
     }
 
-    private static func children(of pid: Int32) -> [Int32] {
+    static func children(of pid: Int32) -> [Int32] {
         let tasks =
             (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
         return tasks.flatMap { task in

@@ -11,15 +11,17 @@ import Testing
         _ count: Int,
         killers: Set<Int>,
         attemptsOfOneTrade: Int = 2
-    ) -> (delivered: [Int], failed: [Int], attempts: Int) {
+    ) -> (delivered: [Int], failed: [Int], attempts: Int, deaths: Int) {
         var supervision = BatchSupervision(
             tradeCount: count,
             limits: PricingLimits(attemptsOfOneTrade: attemptsOfOneTrade)
         )
         var ranges: [[UInt8]: Range<Int>] = [:]
+        var deaths = 0
         while let work = supervision.next {
             if work.range.contains(where: killers.contains) {
                 _ = supervision.failed(with: crash)
+                deaths += 1
             } else {
                 let token = Array("\(work.range)".utf8)
                 ranges[token] = work.range
@@ -34,7 +36,7 @@ import Testing
             case .failed(let position, _): failed.append(position)
             }
         }
-        return (delivered, failed, supervision.attempts)
+        return (delivered, failed, supervision.attempts, deaths)
     }
 
     @Test func aSoundBatchTakesOneAttempt() {
@@ -50,6 +52,17 @@ import Testing
         #expect(outcome.failed == [killer])
         #expect(outcome.delivered == (0..<100).filter { $0 != killer })
         #expect(outcome.attempts <= 2 * 7 + 2)
+        // A pricer for each halving, 100 to 1, and one more as a trade alone is tried twice; below
+        // 2 log2(100) = 13.3.
+        #expect((8...9).contains(outcome.deaths))
+    }
+
+    @Test(arguments: [[0, 1], [0, 99], [49, 50], [24, 74], [98, 99]])
+    func twoKillersCostAtMostTwiceAsMuch(killers: [Int]) {
+        let outcome = play(100, killers: Set(killers))
+        #expect(outcome.failed == killers)
+        #expect(outcome.delivered.count == 98)
+        #expect(outcome.deaths <= 2 * 9 - 1)
     }
 
     @Test func everyTradeEndsOnceWhateverKills() {

@@ -223,4 +223,17 @@ import Testing
         #expect(failure?.field == field)
         #expect(failure?.message.isEmpty == false)
     }
+
+    // MARK: Numbers that are none
+
+    @Test(arguments: [Double.nan, .infinity, -.infinity])
+    func aNumberThatIsNoneIsAFailureWhateverGaveIt(number: Double) throws {
+        let session = try PricingSession(snapshot: ShareMarket().snapshot)
+        let failure = try #require(session.priceDisturbed(by: number, metrics: [.npv]).failure)
+        #expect(failure.code == .notFinite)
+        #expect(failure.field == "NPV")
+        // The next trade is priced as ever.
+        let sound = session.priceDisturbed(by: 1.5, metrics: [.npv])
+        #expect(try sound.value(.npv) == 1.5)
+    }
 }

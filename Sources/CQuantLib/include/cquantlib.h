@@ -28,7 +28,9 @@ enum cql_status {
     /// A day lies before the first node of a curve, or past the last of one without extrapolation.
     CQL_OUTSIDE_CURVE = 3,
     /// QuantLib refused or failed.
-    CQL_FAILED = 4
+    CQL_FAILED = 4,
+    /// There is no memory left.
+    CQL_NO_MEMORY = 5
 };
 
 /// Why a function did not return 0.

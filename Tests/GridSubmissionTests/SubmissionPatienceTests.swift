@@ -34,7 +34,7 @@ import Testing
         var patience = SubmissionPatience(at: start)
         let almost = start + .seconds(119)
         _ = try patience.pause(after: failure(.timedOut), batchesThere: 5, at: almost)
-        let late = almost + SubmissionPatience.limit
+        let late = almost + .seconds(120)
         #expect(throws: SubmissionError.self) {
             try patience.pause(after: failure(.timedOut), batchesThere: 5, at: late)
         }

@@ -268,7 +268,16 @@ public final class Engine: Sendable {
                     consumer.finish(record)
                     continue
                 }
-                group.addTask { try await self.work(on: record, with: pricer) }
+                group.addTask {
+                    do {
+                        try await self.work(on: record, with: pricer)
+                    } catch {
+                        // The loop above learns of it by the end of its records only.
+                        self.drain()
+                        self.handBack()
+                        throw error
+                    }
+                }
             }
         }
     }

@@ -44,7 +44,7 @@ struct FileBytes: RandomAccessCollection {
     }
 
     /// What is let go of at once.
-    static let pieceSize = 4 << 20
+    static let pieceSize = 1 << 20
 
     private let storage: Storage
     private let base: UnsafePointer<UInt8>

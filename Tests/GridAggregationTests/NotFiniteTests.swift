@@ -69,7 +69,7 @@ import Testing
         #expect(npv.count == 7)
         #expect(npv[2].contains("#N/A") && !npv[1].contains("10,EUR,#N/A"))
         let html = String(decoding: files["report.html"] ?? [], as: UTF8.self)
-        #expect(html.contains("27.00"))
+        #expect(html.contains("27 EUR"))
     }
 
     @Test func aNotionalThatIsNoneMakesTheBatchNone() throws {

@@ -179,6 +179,7 @@ final class BatchPricing: Sendable {
         let giveUp = ContinuousClock.now + configuration.restartLimit
         var pause = Self.firstPause
         while true {
+            let failure: EngineError
             do throws(EngineError) {
                 return try await pricer.price(
                     snapshotID: envelope.snapshotID,
@@ -188,13 +189,14 @@ final class BatchPricing: Sendable {
                     limit: configuration.limits.limit(for: work.range.count)
                 )
             } catch {
-                if isHandingBack { throw HandedBack() }
-                guard ContinuousClock.now + pause < giveUp else { throw error }
-                logger.info(
-                    "a pricer cannot be started, trying again",
-                    Self.facts(of: envelope, adding: [.error: error.reason])
-                )
+                failure = error
             }
+            try stopUnlessWanted(envelope)
+            guard ContinuousClock.now + pause < giveUp else { throw failure }
+            logger.info(
+                "a pricer cannot be started, trying again",
+                Self.facts(of: envelope, adding: [.error: failure.reason])
+            )
             try await Task.sleep(for: pause)
             pause = min(pause * 2, Self.longestPause)
         }

@@ -67,7 +67,13 @@ actor TransactionConnection {
         } catch {
             try await recover(from: error)
         }
-        if isInDoubt, try await isCommitted(offsets) { return true }
+        if isInDoubt {
+            if try await isCommitted(offsets) {
+                logger.info("a commit without an answer was carried out")
+                return true
+            }
+            logger.info("a commit without an answer left no trace")
+        }
         try await pause()
         return false
     }

@@ -135,7 +135,7 @@ struct FaultPlan: Sendable {
             inject(share, .killBroker(leading: topic, back: number(in: 0.3...4)))
         case .zombie:
             let victim = victims()[random.integer(in: 0...1)]
-            inject(share, .stopEngine(victim, for: setting.session + number(in: 0.5...4)))
+            inject(share, .stopEngine(victim, for: setting.session + number(in: 0.5...9)))
         case .cutRefused: inject(share, .cut(.refused, for: number(in: 1...10)))
         case .cutSilent: inject(share, .cut(.silent, for: number(in: 1...10)))
         // A commit is waited for ten seconds, and asked for again as long as it is.

@@ -215,7 +215,7 @@ struct RoundRun: Sendable {
         let text = try String(contentsOfFile: path, encoding: .utf8)
         for slot in 0..<FaultPlan.engineCount {
             let id = await grid.engineID(slot)
-            if !text.contains("\"engine\":\"\(id)\"") {
+            if !text.contains("\"engineId\":\"\(id)\"") {
                 outcome.problems.append("\(id) is in the group and prices nothing any more")
             }
         }

@@ -5,10 +5,9 @@ import Testing
 @Suite struct RequestScannerTests {
     /// A request of a kind with a body of so many bytes, all of which look like the kind sought.
     private func request(_ kind: Int, body: Int) -> [UInt8] {
-        let length = body + 2
-        return (0..<4).map { UInt8(length >> (24 - 8 * $0) & 0xFF) }
-            + [UInt8(kind >> 8), UInt8(kind & 0xFF)]
-            + Array(repeating: UInt8(RequestScanner.endTransaction), count: body)
+        let header: [Int] = [0, 0, (body + 2) >> 8, (body + 2) & 0xFF, kind >> 8, kind & 0xFF]
+        let rest = [UInt8](repeating: UInt8(RequestScanner.endTransaction), count: body)
+        return header.map { UInt8($0) } + rest
     }
 
     @Test(arguments: [1, 2, 3, 5, 7, 64, 1_000])
@@ -29,7 +28,9 @@ import Testing
     @Test func findsNothingInOtherRequests() {
         var scanner = RequestScanner()
         let stream = (0..<70).filter { $0 != 26 }.flatMap { request($0, body: $0) }
-        #expect(!scanner.finds(RequestScanner.endTransaction, in: stream))
-        #expect(scanner.finds(RequestScanner.endTransaction, in: request(26, body: 1)))
+        let isFound = scanner.finds(RequestScanner.endTransaction, in: stream)
+        #expect(!isFound)
+        let isFoundNow = scanner.finds(RequestScanner.endTransaction, in: request(26, body: 1))
+        #expect(isFoundNow)
     }
 }

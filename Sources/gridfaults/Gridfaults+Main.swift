@@ -134,7 +134,8 @@ enum GridfaultsProgram {
                     "/bin/bash",
                     ["\(installation.root)/scripts/kafka-down", "\(output)/kafka-\(count)"],
                     name: "kafka-down-\(count)",
-                    in: output
+                    in: output,
+                    isLast: true
                 )
                 while stop?.isRunning == true { usleep(50_000) }
             }

@@ -9,8 +9,9 @@ final class RunningProcess: Sendable {
         var isExpectedToEnd = false
     }
 
-    /// Everything that runs, to be killed when this process must end.
+    /// Everything that runs, to be killed when this process must end, after which nothing starts.
     private static let running = Mutex<Set<pid_t>>([])
+    private static let isEnding = Atomic(false)
 
     let name: String
     let pid: pid_t
@@ -24,8 +25,18 @@ final class RunningProcess: Sendable {
     ///   - arguments: what it is given.
     ///   - name: how it is called in messages; its files are named after it.
     ///   - directory: where its files go.
+    ///   - isLast: whether it starts although everything ends.
     /// - Throws: when it cannot be started.
-    init(_ program: String, _ arguments: [String], name: String, in directory: String) throws {
+    init(
+        _ program: String,
+        _ arguments: [String],
+        name: String,
+        in directory: String,
+        isLast: Bool = false
+    ) throws {
+        guard isLast || !Self.isEnding.load(ordering: .acquiring) else {
+            throw Trouble("everything ends")
+        }
         self.name = name
         self.directory = directory
         pid = try Self.spawn([program] + arguments, files: "\(directory)/\(name)")
@@ -108,8 +119,9 @@ final class RunningProcess: Sendable {
         }
     }
 
-    /// Kills everything that was started and still runs.
+    /// Kills everything that was started and still runs; nothing else starts any more.
     static func killAll() {
+        isEnding.store(true, ordering: .releasing)
         running.withLock { $0.forEach { kill($0, SIGKILL) } }
     }
 

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GridProtocol
+internal import Operations
 internal import OperationsHTTPClient
 
 /// The processes of one round: an aggregator, engines and eodservice, on topics of their own.
@@ -19,7 +20,7 @@ actor FaultGrid {
     private let session: Double
     private var slots: [Slot]
     private let proxiedEngine: Int?
-    private var guests = 0
+    private var guests: [RunningProcess] = []
     private var everyone: [RunningProcess] = []
     private var aggregator: RunningProcess?
     private var aggregatorStarts = 0
@@ -108,9 +109,10 @@ actor FaultGrid {
 
     /// Starts an engine that has no place of its own.
     func startGuest() throws -> RunningProcess {
-        guests += 1
-        let name = "guest-\(guests)"
-        return try startEngine(name, id: name, at: brokers.bootstrap, port: 0)
+        let name = "guest-\(guests.count + 1)"
+        let guest = try startEngine(name, id: name, at: brokers.bootstrap, port: 0)
+        guests.append(guest)
+        return guest
     }
 
     /// Waits until every place's engine is in the group.
@@ -196,6 +198,28 @@ actor FaultGrid {
     }
 
     // MARK: - The end
+
+    /// Starts again who ended because it could not reach a broker when it started, as whatever
+    /// runs the programs does; returns their names.
+    func revive() async throws -> [String] {
+        func isUnreached(_ process: RunningProcess?) -> RunningProcess? {
+            guard let process, process.status == ExitCode.unreachable.rawValue else { return nil }
+            process.expectEnd()
+            return process
+        }
+        // Guests go anyway.
+        var revived = guests.filter { !$0.isExpectedToEnd }.compactMap { isUnreached($0)?.name }
+        for slot in slots.indices {
+            guard let process = isUnreached(slots[slot].process) else { continue }
+            try startEngine(slot, keepsID: true)
+            revived.append(process.name)
+        }
+        if let process = isUnreached(aggregator) {
+            try await startAggregator()
+            revived.append(process.name)
+        }
+        return revived
+    }
 
     /// Whoever ended without being told to.
     var casualties: [RunningProcess] {

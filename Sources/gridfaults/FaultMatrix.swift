@@ -120,7 +120,6 @@ actor FaultMatrix {
         return await RoundRun(
             plan: plan,
             prefix: "faults\(prefixes).",
-            session: Self.session,
             work: sampleOnly ? sample : work,
             sample: sample,
             calm: calm,

@@ -34,6 +34,8 @@ struct FaultPlan: Sendable {
     /// The most trades in a batch: few, so that there are many batches to be lost or doubled, and
     /// fewer where submitting them must take long enough to be disturbed.
     var batchSize: Int
+    /// How long an engine may be silent, in seconds.
+    private(set) var session: Double
     /// How long the work must last at least, in seconds.
     private(set) var minimumSeconds = 0.0
 
@@ -52,6 +54,7 @@ struct FaultPlan: Sendable {
         random = SplitMix64(seed: seed, item: round * 100 + position + 1)
         self.setting = setting
         batchSize = 25
+        session = setting.session
         steadyEngine = random.integer(in: 0...Self.engineCount - 1)
         proxiedEngine =
             (steadyEngine + random.integer(in: 1...Self.engineCount - 1)) % Self.engineCount
@@ -79,6 +82,9 @@ struct FaultPlan: Sendable {
             return false
         }
     }
+
+    /// Whether who starts may not reach a broker for a while.
+    var hidesBroker: Bool { isProxied || killsBroker }
 
     /// Whether an engine is silent for so long that the group goes on without it, and comes back.
     var silencesEngine: Bool {
@@ -139,7 +145,11 @@ struct FaultPlan: Sendable {
         case .cutRefused: inject(share, .cut(.refused, for: number(in: 1...10)))
         case .cutSilent: inject(share, .cut(.silent, for: number(in: 1...10)))
         // A commit is waited for ten seconds, and asked for again as long as it is.
-        case .cutCommit: inject(share, .cut(.commit, for: number(in: 10.5...13)))
+        case .cutCommit:
+            inject(share, .cut(.commit, for: number(in: 10.5...13)))
+            // An engine that is still in the group goes on with what it believes of its commit;
+            // one that is not would be refused whatever it believes.
+            if !isMix, random.chance(60) { session = 30 }
         case .storm where isMix: addStorm(share, for: number(in: 4...8))
         case .storm:
             minimumSeconds = setting.storm

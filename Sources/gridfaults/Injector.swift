@@ -1,11 +1,14 @@
 internal import Foundation
 internal import KafkaClient
+internal import Operations
 internal import PortfolioFiles
 
 /// Carries out what a plan breaks, and puts it right again.
 struct Injector: Sendable {
     let grid: FaultGrid
     let brokers: Brokers
+    /// Whether who starts may not reach a broker for a while.
+    let hidesBroker: Bool
 
     /// Breaks something; returns when it is mended.
     ///
@@ -85,7 +88,8 @@ struct Injector: Sendable {
         for guest in leaving + guests {
             let code = try await guest.end(within: .seconds(40))
             // One that had not got as far as to listen to the signal dies of it.
-            guard code == 0 || code == -SIGTERM else {
+            let isUnreached = hidesBroker && code == ExitCode.unreachable.rawValue
+            guard code == 0 || code == -SIGTERM || isUnreached else {
                 throw Trouble("\(guest.name) ended with \(code): \(guest.lastWords)")
             }
         }

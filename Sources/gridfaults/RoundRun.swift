@@ -14,7 +14,6 @@ struct RoundRun: Sendable {
 
     let plan: FaultPlan
     let prefix: String
-    let session: Double
     let work: Work
     /// A few of the trades, for what is valued when all is mended.
     let sample: Work
@@ -39,7 +38,7 @@ struct RoundRun: Sendable {
                 prefix: prefix,
                 engines: FaultPlan.engineCount,
                 proxiedEngine: plan.isProxied ? plan.proxiedEngine : nil,
-                session: session,
+                session: plan.session,
                 brokers: brokers,
                 directory: directory,
                 installation: installation
@@ -79,16 +78,19 @@ struct RoundRun: Sendable {
                     let due = Duration.seconds(injection.share * calm)
                     try await Task.sleep(until: start + due)
                     let hit = ContinuousClock.now
-                    let what = try await Injector(grid: grid, brokers: brokers)
-                        .carryOut(injection.fault)
+                    let what = try await Injector(
+                        grid: grid,
+                        brokers: brokers,
+                        hidesBroker: plan.hidesBroker
+                    ).carryOut(injection.fault)
                     return "\(FaultTable.text(start.seconds(to: hit))): \(what)"
                 }
             }
-            let note = try await submit(jobs, to: grid, since: start)
+            var note = try await submit(jobs, to: grid, since: start)
             let limit = Duration.seconds(120 + plan.minimumSeconds + calm * Double(count))
             var states: [JobState] = []
             for job in jobs {
-                states.append(try await end(of: job, on: grid, before: start + limit))
+                states.append(try await end(of: job, on: grid, before: start + limit, &note))
             }
             outcome.seconds = start.seconds(to: .now)
             return (states, try await group.reduce(into: note) { $0.append($1) }.sorted())
@@ -181,10 +183,14 @@ struct RoundRun: Sendable {
     private func end(
         of job: String,
         on grid: FaultGrid,
-        before deadline: ContinuousClock.Instant
+        before deadline: ContinuousClock.Instant,
+        _ notes: inout [String]
     ) async throws -> JobState {
         var last: JobState?
         while ContinuousClock.now < deadline {
+            if plan.hidesBroker {
+                notes += try await grid.revive().map { "\($0) reached no broker, started again" }
+            }
             last = await grid.state(of: job) ?? last
             if let last, last.isFinal { return last }
             try await Task.sleep(for: .milliseconds(50))
@@ -198,6 +204,9 @@ struct RoundRun: Sendable {
 
     /// Whoever was not killed must be there, in the group, and at work.
     private func checkSurvivors(of grid: FaultGrid, _ outcome: inout RoundOutcome) async throws {
+        if plan.hidesBroker {
+            outcome.hits += try await grid.revive().map { "\($0) reached no broker" }
+        }
         for process in await grid.casualties {
             outcome.problems.append(
                 "\(process.name) ended by itself (\(process.status ?? 0)): \(process.lastWords)"
@@ -210,7 +219,7 @@ struct RoundRun: Sendable {
         guard try await process.end(within: .seconds(60)) == 0 else {
             throw Trouble("eodservice submit: \(process.lastWords)")
         }
-        _ = try await end(of: "after", on: grid, before: .now + .seconds(60))
+        _ = try await end(of: "after", on: grid, before: .now + .seconds(60), &outcome.hits)
         let path = try await grid.report(of: "after")
         let text = try String(contentsOfFile: path, encoding: .utf8)
         for slot in 0..<FaultPlan.engineCount {

@@ -84,6 +84,12 @@ import Testing
         }
     }
 
+    @Test func cutsCommitsOffInsideAndOutsideOfTheSession() {
+        let sessions = (1...50).map { plan(.cutCommit, round: $0).session }
+        #expect(Set(sessions) == [setting.session, 30])
+        #expect((1...50).allSatisfy { plan(.random, round: $0).session == setting.session })
+    }
+
     @Test func killsEodserviceInMidSubmitOfSmallBatches() {
         let plan = plan(.eodservice)
         #expect(plan.submitterDiesAfter.map { (0...0.95).contains($0) } == true)

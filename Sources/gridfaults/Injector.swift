@@ -45,9 +45,16 @@ struct Injector: Sendable {
             note = ""
         case .cut(let cut, let time):
             defer { brokers.proxies.forEach { $0.mend() } }
+            let before = brokers.cutCommits
             brokers.proxies.forEach { $0.cut(cut) }
+            if cut == .commit {
+                // The time counts from the commit; where none comes, there is nothing to cut off.
+                try? await eventually("a commit passes", within: .seconds(10)) {
+                    brokers.cutCommits > before
+                }
+            }
             try await pause(time)
-            note = ""
+            note = cut == .commit && brokers.cutCommits == before ? ": there was none" : ""
         case .storm(let time, let every, let seed):
             note = ": \(try await storm(for: time, every: every, seed: seed)) engines came"
         }

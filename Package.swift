@@ -134,6 +134,13 @@ let package = Package(
             "gridbench",
             ["Finance", "GridProtocol", "Operations", "PortfolioFiles", "Pricing"]
         ),
+        program(
+            "gridfaults",
+            [
+                "Finance", "GridProtocol", "KafkaClient", "Operations", "OperationsHTTPClient",
+                "PortfolioFiles",
+            ]
+        ),
 
         // Tests
         tests("FinanceTests", ["Finance"]),
@@ -156,6 +163,7 @@ let package = Package(
         ),
         tests("GridEngineTests", ["Finance", "GridEngine", "GridProtocol", "KafkaClient"]),
         tests("GridAggregationTests", ["Finance", "GridAggregation", "GridProtocol"]),
+        tests("GridFaultsTests", ["PortfolioFiles", "gridfaults"]),
         tests(
             "EndToEndTests",
             [

@@ -83,7 +83,13 @@ actor TransactionConnection {
                 return try await outcome(tooLarge)
             }
         }
-        if isInDoubt, try await isCommitted(offsets) { return .committed }
+        if isInDoubt {
+            if try await isCommitted(offsets) {
+                logger.info("a commit without an answer was carried out")
+                return .committed
+            }
+            logger.info("a commit without an answer left no trace")
+        }
         try await pause()
         return .aborted
     }

@@ -5,7 +5,9 @@ struct ClusterMetadata: Sendable {
     struct Topic: Sendable {
         var partitions: Int
         /// How many partitions have a leader.
-        var led: Int
+        var led: Int { leaders.count { $0 >= 0 } }
+        /// Each partition's leading broker, in order; negative while there is none.
+        var leaders: [Int32]
     }
 
     /// The brokers' addresses, `host:port`.
@@ -30,7 +32,7 @@ struct ClusterMetadata: Sendable {
             )
             topics[String(cString: topic.topic)] = Topic(
                 partitions: partitions.count,
-                led: partitions.count { $0.leader >= 0 }
+                leaders: partitions.sorted { $0.id < $1.id }.map(\.leader)
             )
         }
     }

@@ -41,6 +41,18 @@ public final class KafkaAdmin: Sendable {
         }
     }
 
+    /// Returns the number of the broker that leads each of a topic's partitions, in order; negative
+    /// where none does at the moment, empty where there is no such topic.
+    public func leaders(
+        of topic: String,
+        within duration: Duration = .seconds(10)
+    ) async throws(KafkaError) -> [Int] {
+        try await run(within: duration) { [loop] deadline throws(KafkaError) in
+            try loop.metadata(allTopics: true, until: deadline).topics[topic]?.leaders
+                .map { Int($0) } ?? []
+        }
+    }
+
     /// Creates the topics that do not exist; returns their names once all of the topics show all
     /// their partitions with leaders.
     ///

@@ -1,0 +1,127 @@
+internal import Foundation
+internal import KafkaClient
+internal import Operations
+internal import PortfolioFiles
+
+/// Carries out what a plan breaks, and puts it right again.
+struct Injector: Sendable {
+    let grid: FaultGrid
+    let brokers: Brokers
+    /// Whether who starts may not reach a broker for a while.
+    let hidesBroker: Bool
+
+    /// Breaks something; returns when it is mended.
+    ///
+    /// - Returns: what happened, for people.
+    func carryOut(_ fault: Fault) async throws -> String {
+        let note: String
+        switch fault {
+        case .killEngine(let slot, let back, let keepsID):
+            guard try await grid.killEngine(slot) else { return "\(fault): there was none" }
+            try await pause(back)
+            try await grid.startEngine(slot, keepsID: keepsID)
+            note = ""
+        case .killPricer(let slot):
+            note = await grid.killPricer(ofEngine: slot) ? "" : ": there was none"
+        case .killAggregator(let back):
+            guard try await grid.killAggregator() else { return "\(fault): there was none" }
+            try await pause(back)
+            try await grid.startAggregator()
+            note = ""
+        case .killBroker(let topic, let back):
+            let partition = try await leadingPartition(topic)
+            guard let broker = try await brokers.kill(leading: partition) else {
+                return "\(fault): there was none"
+            }
+            try await pause(back)
+            try await brokers.restart(broker, noting: grid.directory)
+            note = ": broker \(broker) of \(partition)"
+        case .stopEngine(let slot, let time):
+            guard let process = await grid.stopEngine(slot) else {
+                return "\(fault): there was none"
+            }
+            defer { process.signal(SIGCONT) }
+            try await pause(time)
+            note = ""
+        case .cut(let cut, let time):
+            defer { brokers.proxies.forEach { $0.mend() } }
+            let before = brokers.cutCommits
+            brokers.proxies.forEach { $0.cut(cut) }
+            if cut == .commit {
+                // The time counts from the commit; where none comes, there is nothing to cut off.
+                try? await eventually("a commit passes", within: .seconds(10)) {
+                    brokers.cutCommits > before
+                }
+            }
+            try await pause(time)
+            note = cut == .commit && brokers.cutCommits == before ? ": there was none" : ""
+        case .storm(let time, let every, let seed):
+            note = ": \(try await storm(for: time, every: every, seed: seed)) engines came"
+        }
+        return "\(fault)\(note)"
+    }
+
+    // MARK: - Private
+
+    /// Engines come and go in turn; returns how many came.
+    private func storm(for time: Double, every: Double, seed: UInt64) async throws -> Int {
+        var random = SplitMix64(seed: seed, item: 0)
+        let end = ContinuousClock.now + .seconds(time)
+        var guests: [RunningProcess] = []
+        var leaving: [RunningProcess] = []
+        var count = 0
+        while ContinuousClock.now < end {
+            // At most two at a time.
+            let leaves = guests.count == 2 || !guests.isEmpty && random.chance(50)
+            if leaves {
+                let guest = guests.removeFirst()
+                guest.expectEnd()
+                if random.chance(50) {
+                    guest.signal(SIGKILL)
+                } else {
+                    guest.signal(SIGTERM)
+                    leaving.append(guest)
+                }
+            } else {
+                guests.append(try await grid.startGuest())
+                count += 1
+            }
+            try await pause(every)
+        }
+        for guest in guests {
+            guest.expectEnd()
+            guest.signal(SIGTERM)
+        }
+        for guest in leaving + guests {
+            let code = try await guest.end(within: .seconds(40))
+            // One that had not got as far as to listen to the signal dies of it.
+            let isUnreached = hidesBroker && code == ExitCode.unreachable.rawValue
+            guard code == 0 || code == -SIGTERM || isUnreached else {
+                throw Trouble("\(guest.name) ended with \(code): \(guest.lastWords)")
+            }
+        }
+        return count
+    }
+
+    /// The partition of a topic that most was written to.
+    private func leadingPartition(_ topic: LedTopic) async throws -> TopicPartition {
+        let name = topic == .results ? grid.topics.results : grid.topics.batches
+        let count = topic == .results ? grid.topics.resultPartitions : grid.topics.batchPartitions
+        let start = (0..<count).map {
+            (TopicPartition(topic: name, partition: Int32($0)), StartOffset.end)
+        }
+        guard brokers.count > 1 else { return start[0].0 }
+        let reader = try KafkaReader(
+            configuration: KafkaConfiguration(bootstrapServers: brokers.bootstrap),
+            isolation: .readUncommitted,
+            start: Dictionary(uniqueKeysWithValues: start)
+        )
+        let ends = try await reader.endOffsets()
+        await reader.close()
+        return ends.max { $0.value.high < $1.value.high }?.key ?? start[0].0
+    }
+
+    private func pause(_ seconds: Double) async throws {
+        try await Task.sleep(for: .seconds(seconds))
+    }
+}

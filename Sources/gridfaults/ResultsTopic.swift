@@ -1,0 +1,57 @@
+internal import GridProtocol
+internal import KafkaClient
+
+/// The results that readers of committed records see.
+struct ResultsTopic: Sendable {
+    private static let limit = Duration.seconds(60)
+
+    let topics: Topics
+    let bootstrap: String
+
+    /// Counts how often each batch of each job is there, once no transaction is open any more.
+    func counts() async throws -> [String: [UInt32: Int]] {
+        let deadline = ContinuousClock.now + Self.limit
+        let ends = try await ends(.readUncommitted, until: deadline)
+        // What is behind an open transaction cannot be seen; the coordinator ends those of the dead.
+        while try await ends != self.ends(.readCommitted, until: deadline) {
+            guard ContinuousClock.now < deadline else {
+                throw Trouble("a transaction stays open for \(Self.limit) in \(topics.results)")
+            }
+            try await Task.sleep(for: .milliseconds(250))
+        }
+        let reader = try makeReader(.readCommitted)
+        var counts: [String: [UInt32: Int]] = [:]
+        while !reader.isAtEnd {
+            guard ContinuousClock.now < deadline else {
+                throw Trouble("cannot read \(topics.results) within \(Self.limit)")
+            }
+            for record in try await reader.nextBatch(maximum: 1_000, within: .milliseconds(200)) {
+                let result = try BatchResult.decode(record.value ?? [])
+                counts[result.jobID, default: [:]][result.index, default: 0] += 1
+            }
+        }
+        await reader.close()
+        return counts
+    }
+
+    private func ends(
+        _ isolation: IsolationLevel,
+        until deadline: ContinuousClock.Instant
+    ) async throws -> [TopicPartition: Int64] {
+        let reader = try makeReader(isolation)
+        let ends = try await reader.endOffsets(within: ContinuousClock.now.duration(to: deadline))
+        await reader.close()
+        return ends.mapValues(\.high)
+    }
+
+    private func makeReader(_ isolation: IsolationLevel) throws -> KafkaReader {
+        let partitions = (0..<topics.resultPartitions).map {
+            (TopicPartition(topic: topics.results, partition: Int32($0)), StartOffset.beginning)
+        }
+        return try KafkaReader(
+            configuration: KafkaConfiguration(bootstrapServers: bootstrap),
+            isolation: isolation,
+            start: Dictionary(uniqueKeysWithValues: partitions)
+        )
+    }
+}

@@ -1,0 +1,259 @@
+internal import Foundation
+internal import GridProtocol
+internal import KafkaClient
+internal import Synchronization
+
+/// One round: a grid is started, a portfolio is valued while things break, and everything is checked.
+struct RoundRun: Sendable {
+    /// Trades to value and what is expected of them.
+    struct Work: Sendable {
+        var trades: TrialPortfolio
+        /// What the undisturbed run said; nil for the first of all runs.
+        var expected: [ReportedTrade]?
+    }
+
+    let plan: FaultPlan
+    let prefix: String
+    let work: Work
+    /// A few of the trades, for what is valued when all is mended.
+    let sample: Work
+    /// How long the work takes undisturbed, in seconds.
+    let calm: Double
+    let brokers: Brokers
+    let directory: String
+    let installation: Installation
+
+    /// Runs the round; whatever goes wrong is part of the outcome.
+    ///
+    /// - Parameter outcome: names the round; what comes of it is added.
+    /// - Returns: the trades of the first job's report.
+    func run(_ outcome: inout RoundOutcome) async -> [ReportedTrade] {
+        var found: [ReportedTrade] = []
+        do {
+            try FileManager.default.createDirectory(
+                atPath: directory,
+                withIntermediateDirectories: true
+            )
+            let grid = try FaultGrid(
+                prefix: prefix,
+                engines: FaultPlan.engineCount,
+                proxiedEngine: plan.isProxied ? plan.proxiedEngine : nil,
+                session: plan.session,
+                brokers: brokers,
+                directory: directory,
+                installation: installation
+            )
+            let cutBefore = brokers.cutCommits
+            do {
+                found = try await run(on: grid, &outcome)
+            } catch {
+                outcome.problems.append("\(error)")
+            }
+            await grid.destroy()
+            outcome.cutCommits = brokers.cutCommits - cutBefore
+            outcome.failedTransactions = await grid.countLines(with: "a transaction failed")
+            outcome.commitsInDoubt = await grid.countLines(with: "a commit without an answer")
+            outcome.commitsFoundDone = await grid.countLines(with: "was carried out")
+        } catch {
+            outcome.problems.append("\(error)")
+        }
+        return found
+    }
+
+    // MARK: - Private
+
+    private func run(
+        on grid: FaultGrid,
+        _ outcome: inout RoundOutcome
+    ) async throws -> [ReportedTrade] {
+        try await grid.start()
+        let count = max(1, Int((plan.minimumSeconds / max(calm, 0.1)).rounded(.up)))
+        let jobs = (1...count).map { "job-\($0)" }
+        let start = ContinuousClock.now
+        let states: [JobState]
+        // Faults hit while jobs are submitted and waited for; none outlives its round.
+        (states, outcome.hits) = try await withThrowingTaskGroup(of: String.self) { group in
+            for injection in plan.injections {
+                group.addTask {
+                    let due = Duration.seconds(injection.share * calm)
+                    try await Task.sleep(until: start + due)
+                    let hit = ContinuousClock.now
+                    let what = try await Injector(
+                        grid: grid,
+                        brokers: brokers,
+                        hidesBroker: plan.hidesBroker
+                    ).carryOut(injection.fault)
+                    return "\(FaultTable.text(start.seconds(to: hit))): \(what)"
+                }
+            }
+            var note = try await submit(jobs, to: grid, since: start)
+            let limit = Duration.seconds(120 + plan.minimumSeconds + calm * Double(count))
+            var states: [JobState] = []
+            for job in jobs {
+                states.append(try await end(of: job, on: grid, before: start + limit, &note))
+            }
+            outcome.seconds = start.seconds(to: .now)
+            return (states, try await group.reduce(into: note) { $0.append($1) }.sorted())
+        }
+        outcome.extraSeconds = outcome.seconds - calm * Double(count)
+        for (job, state) in zip(jobs, states) {
+            RoundChecks.check(state, of: job, trades: work.trades.count, &outcome)
+        }
+        try await checkSurvivors(of: grid, &outcome)
+        let found = try await checkReports(of: jobs, on: grid, &outcome)
+        let refusals = await grid.stop()
+        outcome.problems += refusals.map { process in
+            "\(process.name) does not end as asked (\(process.status ?? 0)): \(process.lastWords)"
+        }
+        let topic = ResultsTopic(topics: grid.topics, bootstrap: brokers.bootstrap)
+        let counts = try await topic.counts()
+        for (job, state) in zip(jobs, states) {
+            RoundChecks.count(counts[job] ?? [:], batches: state.batches, &outcome)
+        }
+        return found
+    }
+
+    /// Submits the jobs one after the other, the first again when its submission was killed.
+    private func submit(
+        _ jobs: [String],
+        to grid: FaultGrid,
+        since start: ContinuousClock.Instant
+    ) async throws -> [String] {
+        var notes: [String] = []
+        let batchSize = plan.batchSize
+        for job in jobs {
+            if job == jobs.first, let share = plan.submitterDiesAfter {
+                let process = try await grid.startSubmit(job, of: work.trades, batchSize: batchSize)
+                let total = Double(work.trades.count / batchSize)
+                let queued = try await waitForBatches(Int(share * total), of: process, in: grid)
+                let isLate = try await process.end(within: .seconds(10)) != -SIGKILL
+                notes.append(
+                    "\(FaultTable.text(start.seconds(to: .now))): kill eodservice"
+                        + " after \(queued) batches" + (isLate ? ": it had ended" : "")
+                )
+            }
+            try await submit(job, to: grid, batchSize: batchSize)
+        }
+        return notes
+    }
+
+    private func submit(_ job: String, to grid: FaultGrid, batchSize: Int) async throws {
+        // Where the broker dies, a desk submits again; elsewhere the first time must do.
+        var tries = plan.killsBroker ? 5 : 1
+        while true {
+            let process = try await grid.startSubmit(job, of: work.trades, batchSize: batchSize)
+            let code = try await process.end(within: .seconds(90))
+            guard code != 0 else { return }
+            tries -= 1
+            guard tries > 0 else {
+                throw Trouble("eodservice submit ends with \(code): \(process.lastWords)")
+            }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
+    /// Returns once so many batches are in their topic, or the submission has ended.
+    private func waitForBatches(
+        _ wanted: Int,
+        of process: RunningProcess,
+        in grid: FaultGrid
+    ) async throws -> Int {
+        let partitions = (0..<grid.topics.batchPartitions).map {
+            TopicPartition(topic: grid.topics.batches, partition: Int32($0))
+        }
+        var configuration = KafkaConfiguration(bootstrapServers: brokers.bootstrap)
+        configuration.fetchWaitMaxMillis = 5
+        let reader = try KafkaReader(
+            configuration: configuration,
+            isolation: .readUncommitted,
+            start: Dictionary(uniqueKeysWithValues: partitions.map { ($0, .beginning) })
+        )
+        let deadline = ContinuousClock.now + .seconds(60)
+        var count = 0
+        while count <= wanted, process.isRunning, ContinuousClock.now < deadline {
+            count += try await reader.nextBatch(maximum: 10, within: .milliseconds(5)).count
+        }
+        // The kill comes first; closing takes a moment.
+        process.expectEnd()
+        process.signal(SIGKILL)
+        await reader.close()
+        return count
+    }
+
+    private func end(
+        of job: String,
+        on grid: FaultGrid,
+        before deadline: ContinuousClock.Instant,
+        _ notes: inout [String]
+    ) async throws -> JobState {
+        var last: JobState?
+        while ContinuousClock.now < deadline {
+            if plan.hidesBroker {
+                notes += try await grid.revive().map { "\($0) reached no broker, started again" }
+            }
+            last = await grid.state(of: job) ?? last
+            if let last, last.isFinal { return last }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        guard let last else { throw Trouble("the aggregator says nothing of \(job)") }
+        throw Trouble(
+            "\(job) does not end: \(last.state), \(last.batchesDone) of \(last.batches) batches,"
+                + " waits for \(last.waitingFor ?? "nothing")"
+        )
+    }
+
+    /// Whoever was not killed must be there, in the group, and at work.
+    private func checkSurvivors(of grid: FaultGrid, _ outcome: inout RoundOutcome) async throws {
+        if plan.hidesBroker {
+            outcome.hits += try await grid.revive().map { "\($0) reached no broker" }
+        }
+        for process in await grid.casualties {
+            outcome.problems.append(
+                "\(process.name) ended by itself (\(process.status ?? 0)): \(process.lastWords)"
+            )
+        }
+        guard outcome.problems.isEmpty else { return }
+        try await grid.awaitEngines(within: .seconds(40))
+        guard plan.silencesEngine else { return }
+        let process = try await grid.startSubmit("after", of: sample.trades, batchSize: 5)
+        guard try await process.end(within: .seconds(60)) == 0 else {
+            throw Trouble("eodservice submit: \(process.lastWords)")
+        }
+        _ = try await end(of: "after", on: grid, before: .now + .seconds(60), &outcome.hits)
+        let path = try await grid.report(of: "after")
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        for slot in 0..<FaultPlan.engineCount {
+            let id = await grid.engineID(slot)
+            if !text.contains("\"engineId\":\"\(id)\"") {
+                outcome.problems.append("\(id) is in the group and prices nothing any more")
+            }
+        }
+        if let expected = sample.expected {
+            RoundChecks.compare(try ReportedTrade.read(path), with: expected, &outcome)
+        }
+    }
+
+    private func checkReports(
+        of jobs: [String],
+        on grid: FaultGrid,
+        _ outcome: inout RoundOutcome
+    ) async throws -> [ReportedTrade] {
+        var first: [ReportedTrade] = []
+        for job in jobs {
+            let found = try ReportedTrade.read(try await grid.report(of: job))
+            if let expected = work.expected {
+                RoundChecks.compare(found, with: expected, &outcome)
+            }
+            if job == jobs.first { first = found }
+        }
+        return first
+    }
+}
+
+extension ContinuousClock.Instant {
+    /// The seconds from this to a later moment.
+    func seconds(to later: ContinuousClock.Instant) -> Double {
+        let span = duration(to: later).components
+        return Double(span.seconds) + Double(span.attoseconds) * 1e-18
+    }
+}

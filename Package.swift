@@ -155,6 +155,7 @@ let package = Package(
             ]
         ),
         tests("GridEngineTests", ["Finance", "GridEngine", "GridProtocol", "KafkaClient"]),
+        tests("GridProgramsTests", ["GridPrograms", "Operations"]),
         tests("GridAggregationTests", ["Finance", "GridAggregation", "GridProtocol"]),
         tests(
             "EndToEndTests",

@@ -35,7 +35,7 @@ struct PlainDelivery: ResultDelivery {
                 return
             } catch {
                 guard error.isRetriable, attempt < 30 else {
-                    throw EngineError("cannot write to \(record.topic): \(error.reason)")
+                    throw EngineError(error, context: "cannot write to \(record.topic)")
                 }
                 logger.info("write failed, trying again", [.error: error.reason])
             }

@@ -199,6 +199,7 @@ final class ProducerLoop: ClientLoop {
                 resumptions.sends.append((waiter, report.result))
             }
             admit(&state, &resumptions)
+            refuseAll(&state, &resumptions)
             settleFlushes(&state, &resumptions)
             let turn = self.turn(&state, &resumptions)
             return (turn, resumptions)
@@ -244,11 +245,23 @@ final class ProducerLoop: ClientLoop {
                     let delivery = Delivery(partition: message.partition, offset: message.offset)
                     reports.append((id, .success(delivery)))
                 } else {
-                    reports.append((id, .failure(KafkaError(message.err, context: "send"))))
+                    let error = handle.error(of: message, context: "send")
+                    reports.append((id, .failure(error)))
                 }
             }
         }
         return (reports, changes)
+    }
+
+    /// What is pending will never be sent once brokers refuse the client for good.
+    private func refuseAll(_ state: inout State, _ resumptions: inout Resumptions) {
+        state.status.endIfRefused()
+        guard let fatal = state.status.fatal,
+            fatal.code == .authentication || fatal.code == .authorization
+        else { return }
+        for waiter in state.pending.takeAll() {
+            resumptions.sends.append((waiter, .failure(fatal)))
+        }
     }
 
     private func admit(_ state: inout State, _ resumptions: inout Resumptions) {

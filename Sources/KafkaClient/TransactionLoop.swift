@@ -114,6 +114,14 @@ final class TransactionLoop: ClientLoop {
         state.withLock { $0.undelivered = nil }
     }
 
+    /// Why no broker accepts the client, once that has been so for long.
+    func refusal() -> KafkaError? {
+        state.withLock { state in
+            state.status.endIfRefused()
+            return state.status.fatal?.code == .authentication ? state.status.fatal : nil
+        }
+    }
+
     func note(_ error: KafkaError) {
         state.withLock { $0.status.note(error) }
     }
@@ -127,7 +135,7 @@ final class TransactionLoop: ClientLoop {
             if message.err == RD_KAFKA_RESP_ERR_NO_ERROR {
                 isAnswered = true
             } else if failure == nil {
-                failure = KafkaError(message.err, context: "send")
+                failure = handle.error(of: message, context: "send")
             }
         }
         state.withLock { state in

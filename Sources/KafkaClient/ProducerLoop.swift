@@ -196,7 +196,7 @@ final class ProducerLoop: ClientLoop {
             var resumptions = Resumptions()
             for report in reports {
                 guard let waiter = state.pending.complete(report.id) else { continue }
-                resumptions.sends.append((waiter, report.result))
+                resumptions.sends.append((waiter, ProducerLoop.cause(of: report.result, state)))
             }
             admit(&state, &resumptions)
             refuseAll(&state, &resumptions)
@@ -251,6 +251,17 @@ final class ProducerLoop: ClientLoop {
             }
         }
         return (reports, changes)
+    }
+
+    /// A producer that failed for good has its records purged; the failure is their reason.
+    private static func cause(
+        of result: Result<Delivery, KafkaError>,
+        _ state: State
+    ) -> Result<Delivery, KafkaError> {
+        guard case .failure(let error) = result, error.code == .closed,
+            let fatal = state.status.fatal
+        else { return result }
+        return .failure(fatal)
     }
 
     /// What is pending will never be sent once brokers refuse the client for good.

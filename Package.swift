@@ -162,6 +162,7 @@ let package = Package(
             ]
         ),
         tests("GridEngineTests", ["Finance", "GridEngine", "GridProtocol", "KafkaClient"]),
+        tests("GridProgramsTests", ["GridPrograms", "Operations"]),
         tests("GridAggregationTests", ["Finance", "GridAggregation", "GridProtocol"]),
         tests("GridFaultsTests", ["PortfolioFiles", "gridfaults"]),
         tests(

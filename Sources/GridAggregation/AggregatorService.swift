@@ -138,7 +138,8 @@ public final class AggregatorService: GracefulService {
             guard let count = counts[topic] else {
                 throw KafkaError(
                     code: .unknownTopic,
-                    reason: "the topic \(topic) does not exist at \(configuration.bootstrapServers)"
+                    reason: "the topic \(topic) does not exist at"
+                        + " \(configuration.bootstrapServers), or this user may not see it"
                 )
             }
             for partition in 0..<Int32(count) {

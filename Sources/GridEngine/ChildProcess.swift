@@ -90,7 +90,12 @@ struct ChildProcess {
         var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
         words.append(nil)
         defer { words.forEach { free($0) } }
-        let status = posix_spawn(&child, path, &actions, &attributes, words, environ)
+        var variables: [UnsafeMutablePointer<CChar>?] = ChildEnvironment.ofThisProcess.map {
+            strdup($0)
+        }
+        variables.append(nil)
+        defer { variables.forEach { free($0) } }
+        let status = posix_spawn(&child, path, &actions, &attributes, words, variables)
         guard status == 0 else {
             close(ends[0])
             throw EngineError("cannot start \(path): \(String(cString: strerror(status)))")

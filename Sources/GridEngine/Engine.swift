@@ -50,7 +50,7 @@ public final class Engine: Sendable {
                 commits: configuration.delivery == .exactlyOnce ? .byTransaction : .byConsumer
             )
         } catch {
-            throw EngineError(error.reason)
+            throw EngineError(error)
         }
         let reduction = RecordReduction(
             topics: configuration.topics,
@@ -133,7 +133,7 @@ public final class Engine: Sendable {
             }
         } catch {
             await stop()
-            throw error as? EngineError ?? EngineError("\(error)")
+            throw EngineError(stopping: error)
         }
         await stop()
     }

@@ -56,8 +56,14 @@ final class EngineHeart: Sendable {
 
     /// Publishes heartbeats until the task is cancelled.
     func beat() async {
+        var isRefused = false
         while !Task.isCancelled {
-            await publish(stopped: false)
+            let error = await publish(stopped: false)
+            if let error, error.code == .authorization, !isRefused {
+                // Not worth the engine, but nobody will see that it lives.
+                logger.warning("heartbeats are refused", [.error: error.reason])
+                isRefused = true
+            }
             await signal.wait(until: .now + configuration.heartbeatInterval)
         }
     }
@@ -66,7 +72,7 @@ final class EngineHeart: Sendable {
     func sayGoodbye() async {
         guard !producer.brokersDown else { return }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.publish(stopped: true) }
+            group.addTask { _ = await self.publish(stopped: true) }
             group.addTask { try? await Task.sleep(for: .seconds(2)) }
             await group.next()
             group.cancelAll()
@@ -75,7 +81,8 @@ final class EngineHeart: Sendable {
 
     // MARK: Private
 
-    private func publish(stopped: Bool) async {
+    /// Returns why the heartbeat was not delivered, if it was not.
+    private func publish(stopped: Bool) async -> KafkaError? {
         let record = ProducedRecord(
             topic: configuration.topics.engines,
             key: Array(configuration.engineID.utf8),
@@ -83,8 +90,10 @@ final class EngineHeart: Sendable {
         )
         do {
             _ = try await producer.send(record)
+            return nil
         } catch {
             logger.debug("heartbeat not delivered", [.error: error.reason])
+            return error
         }
     }
 

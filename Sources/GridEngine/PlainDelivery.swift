@@ -76,7 +76,7 @@ final class PlainDelivery: ResultDelivery {
                     continue
                 }
                 guard error.isRetriable, attempt < 30 else {
-                    throw EngineError("cannot write to \(record.topic): \(error.reason)")
+                    throw EngineError(error, context: "cannot write to \(record.topic)")
                 }
                 logger.info("write failed, trying again", [.error: error.reason])
             }

@@ -119,11 +119,13 @@ actor TransactionConnection {
         if error.cause.code == .fenced { fencings.append(now) }
         fencings.removeAll { $0 + Self.fencingMemory < now }
         guard fencings.count <= Self.mostFencings else {
-            throw EngineError("another engine works with the id of this one: \(error.cause.reason)")
+            throw EngineError(error.cause, context: "another engine works with the id of this one")
         }
         guard failures <= Self.mostFailures else {
-            throw EngineError("no transaction succeeds: \(error.cause.reason)")
+            throw EngineError(error.cause, context: "no transaction succeeds")
         }
+        // Only an administrator changes that, and the open transaction is Kafka's to end.
+        if error.cause.code == .authorization { throw EngineError(error.cause) }
         if error.remedy == .abort, let producer {
             do throws(TransactionError) {
                 return try await producer.abort()
@@ -147,7 +149,7 @@ actor TransactionConnection {
                     transactionalID: transactionalID
                 )
             } catch {
-                throw EngineError(error.reason)
+                throw EngineError(error)
             }
             do throws(TransactionError) {
                 try await made.start()
@@ -163,7 +165,7 @@ actor TransactionConnection {
                     )
                 }
                 guard error.remedy == .tryAgain, ContinuousClock.now < deadline else {
-                    throw EngineError(error.cause.reason)
+                    throw EngineError(error.cause)
                 }
                 logger.info("no transactions yet", [.error: error.description])
             }
@@ -185,7 +187,7 @@ actor TransactionConnection {
                 return try answer.get()[partition].map { $0 >= offset } ?? false
             } catch {
                 guard ContinuousClock.now < deadline else {
-                    throw EngineError("cannot learn what was committed: \(error.reason)")
+                    throw EngineError(error, context: "cannot learn what was committed")
                 }
                 logger.info("the group's offsets are not known yet", [.error: error.reason])
             }

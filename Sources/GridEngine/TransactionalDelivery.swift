@@ -138,7 +138,7 @@ final class TransactionalDelivery: ResultDelivery {
             }
             fail(EngineError("the engine has stopped"))
         } catch {
-            fail(error as? EngineError ?? EngineError("\(error)"))
+            fail(EngineError(stopping: error))
             throw error
         }
     }

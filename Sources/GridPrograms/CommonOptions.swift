@@ -14,8 +14,10 @@ public enum CommonOptions {
             )
         ] + topics
 
-    /// Where the topics are and how they are made.
-    public static let topics: [Option] = [
+    /// Where the topics are, how they are made, and how programs and brokers make sure of each other.
+    public static let topics: [Option] = placement + KafkaSecurity.options
+
+    private static let placement: [Option] = [
         Option(
             name: "topic-prefix",
             placeholder: "TEXT",
@@ -25,8 +27,7 @@ public enum CommonOptions {
         Option(
             name: "kafka-config",
             placeholder: "NAME=VALUE,...",
-            help: "further librdkafka properties: security.protocol, ssl.ca.location, ...; "
-                + "@FILE reads them from a file, a line each",
+            help: "further librdkafka properties; @FILE reads them from a file, a line each",
             default: "",
             isSecret: true
         ),

@@ -1,6 +1,7 @@
 internal import Glibc
-internal import GridSubmission
+internal import GridEngine
 public import GridProtocol
+internal import GridSubmission
 public import KafkaClient
 public import Operations
 internal import PortfolioFiles
@@ -69,7 +70,9 @@ public struct Program: Sendable {
         }
     }
 
-    /// How Kafka is reached, as the options say.
+    /// How Kafka is reached, as the options say; the files that they name are looked at.
+    ///
+    /// - Throws: ``ProgramError`` that says what is missing or does not fit.
     public func kafkaConfiguration(clientID: String) throws -> KafkaConfiguration {
         KafkaConfiguration(
             bootstrapServers: settings.string("brokers"),
@@ -78,22 +81,19 @@ public struct Program: Sendable {
         )
     }
 
-    /// The librdkafka properties that the options give: NAME=VALUE between commas or line ends, a
-    /// backslash before a comma that belongs to a value.
+    /// The librdkafka properties that the options give.
     ///
-    /// - Throws: ``ProgramError`` naming the entry by its position, since values may be secrets.
+    /// - Throws: ``ProgramError``, without any value that may be a secret.
     public func kafkaProperties() throws -> [String: String] {
-        var properties: [String: String] = [:]
-        for (position, entry) in Self.entries(settings.string("kafka-config")).enumerated() {
-            guard let equals = entry.firstIndex(of: "="), equals > entry.startIndex else {
-                throw ProgramError(
-                    .usage,
-                    "--kafka-config: entry \(position + 1) is not NAME=VALUE"
-                )
-            }
-            properties[String(entry[..<equals])] = String(entry[entry.index(after: equals)...])
+        let further = try KafkaProperties(settings).values
+        let security = try KafkaSecurity(settings).properties()
+        if let name = security.keys.sorted().first(where: { further[$0] != nil }) {
+            throw ProgramError(
+                .usage,
+                "--kafka-config: \(name) is what --kafka-security and the options about it say"
+            )
         }
-        return properties
+        return further.merging(security) { $1 }
     }
 
     /// The topics, as the options say.
@@ -111,25 +111,6 @@ public struct Program: Sendable {
 
     // MARK: Private
 
-    private static func entries(_ text: String) -> [String] {
-        var entries = [""]
-        var isEscaped = false
-        for character in text {
-            if isEscaped {
-                if character != "," { entries[entries.count - 1].append("\\") }
-                entries[entries.count - 1].append(character)
-                isEscaped = false
-            } else if character == "\\" {
-                isEscaped = true
-            } else if character == "," || character.isNewline {
-                entries.append("")
-            } else {
-                entries[entries.count - 1].append(character)
-            }
-        }
-        return entries.map { String($0.drop { $0 == " " }) }.filter { !$0.isEmpty }
-    }
-
     private static func explain(_ error: any Error) -> (ExitCode, String) {
         switch error {
         case let error as ProgramError: return (error.code, error.reason)
@@ -140,14 +121,18 @@ public struct Program: Sendable {
             case .cancelled: return (.incomplete, error.reason)
             default: return (.usage, error.reason)
             }
-        case let error as KafkaError:
-            switch error.code {
-            case .brokersUnavailable, .timedOut, .authentication:
-                return (.unreachable, error.reason)
-            case .configuration: return (.usage, error.reason)
-            default: return (.failure, error.reason)
-            }
+        case let error as KafkaError: return (code(of: error.code), error.reason)
+        case let error as EngineError:
+            return (error.kafka.map(code(of:)) ?? .failure, error.reason)
         default: return (.failure, "\(error)")
+        }
+    }
+
+    private static func code(of error: KafkaError.Code) -> ExitCode {
+        switch error {
+        case .brokersUnavailable, .timedOut, .authentication, .authorization: .unreachable
+        case .configuration: .usage
+        default: .failure
         }
     }
 }

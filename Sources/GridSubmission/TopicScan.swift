@@ -26,7 +26,8 @@ struct TopicScan: Sendable {
         guard let count = counts[topic], count > 0 else {
             throw SubmissionError(
                 code: .kafka,
-                reason: "the topic \(topic) does not exist at \(configuration.bootstrapServers)"
+                reason: "the topic \(topic) does not exist at \(configuration.bootstrapServers), or"
+                    + " this user may not see it"
             )
         }
         return count

@@ -97,7 +97,7 @@ extension ConsumerLoop {
                 failure != RD_KAFKA_RESP_ERR__NO_OFFSET
             {
                 state.failedCommits += 1
-                state.status.note(KafkaError(failure, context: "commit"))
+                state.status.note(handle.error(failure, context: "commit"))
             }
             // What was refused, or finished since, goes with the next commit.
             if state.tracker.hasUncommitted {

@@ -7,6 +7,7 @@ extension ConsumerLoop {
     func serve() -> ClientTurn {
         serveGroup(until: nil)
         for lane in lanes.indices { takeRecords(of: lane) }
+        failIfRefused()
         let phase = state.withLock { $0.phase }
         guard case .closing(let deadline) = phase else {
             return .wait(until: commitIfDue())
@@ -50,8 +51,12 @@ extension ConsumerLoop {
     }
 
     private func apply(_ change: StatusChange) {
+        state.withLock { $0.status.apply(change) }
+    }
+
+    private func failIfRefused() {
         let answers = state.withLock { state -> [Reply] in
-            state.status.apply(change)
+            state.status.endIfRefused()
             return state.status.fatal.map { state.buffer.fail($0) } ?? []
         }
         ConsumerLoop.resume(answers)

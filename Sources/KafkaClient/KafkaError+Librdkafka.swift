@@ -1,20 +1,37 @@
 import CRDKafka
 
 extension KafkaError {
-    /// Translates librdkafka's error code; `context` says what was tried or librdkafka's own words.
-    init(_ error: rd_kafka_resp_err_t, context: String? = nil, isFatal: Bool = false) {
+    /// Translates librdkafka's error code.
+    ///
+    /// - Parameters:
+    ///   - error: librdkafka's code.
+    ///   - context: what was tried, or librdkafka's own words.
+    ///   - subject: what access was refused to, as `topic valgrid.jobs`.
+    ///   - certificateError: OpenSSL's number of what is wrong with a broker's certificate.
+    ///   - isFatal: whether the client is of no more use.
+    init(
+        _ error: rd_kafka_resp_err_t,
+        context: String? = nil,
+        subject: String? = nil,
+        certificateError: Int = 0,
+        isFatal: Bool = false
+    ) {
         let name = String(cString: rd_kafka_err2name(error))
         let text = String(cString: rd_kafka_err2str(error))
-        var reason = context.map { "\($0): \(text) [\(name)]" } ?? "\(text) [\(name)]"
-        let code = KafkaError.code(of: error)
-        if code == .authentication, let advice = KafkaError.scramAdvice(reason: reason) {
-            reason += advice
-        }
+        let words = context.map { "\($0): \(text) [\(name)]" } ?? "\(text) [\(name)]"
+        let refusal = KafkaRefusal(
+            words: words,
+            code: KafkaError.code(of: error),
+            subject: subject,
+            certificateError: certificateError,
+            library: Int(rd_kafka_version())
+        )
         self.init(
-            code: code,
-            reason: reason,
+            code: refusal?.code ?? KafkaError.code(of: error),
+            reason: refusal?.reason ?? words,
             isFatal: isFatal,
-            isRetriable: !isFatal && KafkaError.retriable.contains(error.rawValue)
+            isRetriable: !isFatal && refusal == nil
+                && KafkaError.retriable.contains(error.rawValue)
         )
     }
 
@@ -38,7 +55,9 @@ extension KafkaError {
             RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE:
             .timedOut
         case RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN,
-            RD_KAFKA_RESP_ERR__RESOLVE, RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE:
+            RD_KAFKA_RESP_ERR__RESOLVE, RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE,
+            // Which of these are refusals, KafkaRefusal tells; a broker that ends is none.
+            RD_KAFKA_RESP_ERR__SSL:
             .brokersUnavailable
         case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
             .unknownTopic
@@ -46,8 +65,7 @@ extension KafkaError {
         case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
             .messageTooLarge
         case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED,
-            RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE, RD_KAFKA_RESP_ERR__SSL,
-            RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM:
+            RD_KAFKA_RESP_ERR_ILLEGAL_SASL_STATE, RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM:
             .authentication
         case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
             RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
@@ -92,12 +110,4 @@ extension KafkaError {
         RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART.rawValue,
         RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC.rawValue,
     ]
-
-    /// librdkafka before 2.6.1 sends its SCRAM nonce twice, which Apache Kafka 4 refuses.
-    private static func scramAdvice(reason: String) -> String? {
-        guard rd_kafka_version() < 0x0206_01ff, reason.contains("SCRAM") else { return nil }
-        let version = String(cString: rd_kafka_version_str())
-        return "; librdkafka \(version) cannot do SCRAM with Apache Kafka 4:"
-            + " install librdkafka 2.6.1 or later, or use mutual TLS"
-    }
 }

@@ -17,28 +17,67 @@ extension KafkaHandle {
                 return .allBrokersDown
             default:
                 let words = rd_kafka_event_error_string(event).map { String(cString: $0) }
-                return .error(KafkaError(error, context: words))
+                return .error(
+                    self.error(error, context: words, topic: KafkaHandle.topic(of: event))
+                )
             }
         case RD_KAFKA_EVENT_STATS:
             guard let statistics = rd_kafka_event_stats(event) else { return nil }
             return KafkaHandle.showsConnection(statistics) ? .answer : nil
         case RD_KAFKA_EVENT_LOG:
-            guard let log else { return nil }
             var facility: UnsafePointer<CChar>?
             var message: UnsafePointer<CChar>?
             var level: Int32 = 0
             guard rd_kafka_event_log(event, &facility, &message, &level) == 0 else { return nil }
-            log(
-                KafkaLogLine(
-                    level: Int(level),
-                    facility: facility.map { String(cString: $0) } ?? "",
-                    message: message.map { String(cString: $0) } ?? ""
-                )
+            let line = KafkaLogLine(
+                level: Int(level),
+                facility: facility.map { String(cString: $0) } ?? "",
+                message: message.map { String(cString: $0) } ?? ""
             )
+            if let number = KafkaRefusal.certificateError(in: line) {
+                certificateError.store(number, ordering: .relaxed)
+            }
+            log?(line)
             return nil
         default:
             return nil
         }
+    }
+
+    /// Translates librdkafka's error, about a topic or not, with what this client knows of it.
+    func error(
+        _ error: rd_kafka_resp_err_t,
+        context: String?,
+        topic: String? = nil,
+        isFatal: Bool = false
+    ) -> KafkaError {
+        KafkaError(
+            error,
+            context: context,
+            subject: KafkaRefusal.subject(of: error, topic: topic, role: role),
+            certificateError: certificateError.load(ordering: .relaxed),
+            isFatal: isFatal
+        )
+    }
+
+    /// Takes an error object over: reads it and frees it; `nil` for success.
+    func error(consuming error: OpaquePointer?, context: String) -> KafkaError? {
+        guard let error else { return nil }
+        defer { rd_kafka_error_destroy(error) }
+        let words = String(cString: rd_kafka_error_string(error))
+        var result = self.error(
+            rd_kafka_error_code(error),
+            context: "\(context): \(words)",
+            isFatal: rd_kafka_error_is_fatal(error) != 0
+        )
+        result.isRetriable = result.isRetriable || (rd_kafka_error_is_retriable(error) != 0)
+        return result
+    }
+
+    private static func topic(of event: OpaquePointer) -> String? {
+        guard let element = rd_kafka_event_topic_partition(event) else { return nil }
+        defer { rd_kafka_topic_partition_destroy(element) }
+        return element.pointee.topic.map { String(cString: $0) }
     }
 
     /// Looks for a connected broker in the statistics, whatever else they hold.

@@ -33,6 +33,13 @@ extension KafkaHandle {
         return KafkaError(error, context: "a record for \(record.topic) was refused")
     }
 
+    /// Why a record was not delivered.
+    func error(of message: rd_kafka_message_t, context: String) -> KafkaError {
+        let topic = message.rkt.flatMap { rd_kafka_topic_name($0) }.map { String(cString: $0) }
+        let place = topic.map { "\(context) to \($0)" } ?? context
+        return error(message.err, context: place, topic: topic)
+    }
+
     /// All headers go in as one list: librdkafka before 2.12 frees single ones twice on failure.
     private static func makeHeaders(_ headers: [KafkaHeader]) -> OpaquePointer? {
         guard !headers.isEmpty, let list = rd_kafka_headers_new(headers.count) else { return nil }

@@ -74,6 +74,7 @@ extension KafkaHandle {
             &count
         )
         var created: [String] = []
+        var refused: [String] = []
         for result in UnsafeBufferPointer(start: results, count: count) {
             guard let result else { continue }
             let name = String(cString: rd_kafka_topic_result_name(result))
@@ -83,10 +84,20 @@ extension KafkaHandle {
             case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
                 // Somebody else was quicker.
                 break
+            case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+                refused.append(name)
             case let error:
                 let words = rd_kafka_topic_result_error_string(result).map { String(cString: $0) }
                 throw KafkaError(error, context: "topic \(name): \(words ?? "not created")")
             }
+        }
+        guard refused.isEmpty else {
+            // A topic that one may not see is as good as missing.
+            throw KafkaError(
+                code: .authorization,
+                reason: "not authorized to see or to create topics: "
+                    + refused.sorted().joined(separator: ", ")
+            )
         }
         return created
     }

@@ -1,4 +1,5 @@
 import CRDKafka
+import Synchronization
 
 /// Owns one librdkafka client.
 ///
@@ -6,6 +7,10 @@ import CRDKafka
 /// once, by the client's thread, after which nobody uses the pointer.
 final class KafkaHandle: @unchecked Sendable {
     let pointer: OpaquePointer
+    /// Whose group or transactional id it is, for what is said of a refusal.
+    let role: ClientRole
+    /// OpenSSL's number of the last error in a broker's certificate; 0 without.
+    let certificateError = Atomic<Int>(0)
 
     init(_ properties: ClientProperties, role: ClientRole) throws(KafkaError) {
         guard let conf = rd_kafka_conf_new() else {
@@ -20,6 +25,7 @@ final class KafkaHandle: @unchecked Sendable {
             throw error
         }
         rd_kafka_conf_set_events(conf, KafkaHandle.events(for: role))
+        crdkafka_tell_certificate_errors(conf)
         let type = role.isConsuming ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER
         var made: OpaquePointer?
         let message = withCMessage { buffer, size in
@@ -27,9 +33,11 @@ final class KafkaHandle: @unchecked Sendable {
         }
         guard let made else {
             rd_kafka_conf_destroy(conf)
-            throw KafkaError(code: .configuration, reason: "Kafka client: \(message)")
+            let reason = KafkaRefusal.ofConfiguration(message) ?? "Kafka client: \(message)"
+            throw KafkaError(code: .configuration, reason: reason)
         }
         pointer = made
+        self.role = role
         rd_kafka_set_log_queue(made, nil)
     }
 
@@ -45,7 +53,7 @@ final class KafkaHandle: @unchecked Sendable {
             code = rd_kafka_fatal_error(pointer, buffer, size)
         }
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
-        return KafkaError(code, context: message, isFatal: true)
+        return error(code, context: message, isFatal: true)
     }
 
     // MARK: - Setting up

@@ -196,9 +196,10 @@ final class ProducerLoop: ClientLoop {
             var resumptions = Resumptions()
             for report in reports {
                 guard let waiter = state.pending.complete(report.id) else { continue }
-                resumptions.sends.append((waiter, report.result))
+                resumptions.sends.append((waiter, ProducerLoop.cause(of: report.result, state)))
             }
             admit(&state, &resumptions)
+            refuseAll(&state, &resumptions)
             settleFlushes(&state, &resumptions)
             let turn = self.turn(&state, &resumptions)
             return (turn, resumptions)
@@ -244,11 +245,34 @@ final class ProducerLoop: ClientLoop {
                     let delivery = Delivery(partition: message.partition, offset: message.offset)
                     reports.append((id, .success(delivery)))
                 } else {
-                    reports.append((id, .failure(KafkaError(message.err, context: "send"))))
+                    let error = handle.error(of: message, context: "send")
+                    reports.append((id, .failure(error)))
                 }
             }
         }
         return (reports, changes)
+    }
+
+    /// A producer that failed for good has its records purged; the failure is their reason.
+    private static func cause(
+        of result: Result<Delivery, KafkaError>,
+        _ state: State
+    ) -> Result<Delivery, KafkaError> {
+        guard case .failure(let error) = result, error.code == .closed,
+            let fatal = state.status.fatal
+        else { return result }
+        return .failure(fatal)
+    }
+
+    /// What is pending will never be sent once brokers refuse the client for good.
+    private func refuseAll(_ state: inout State, _ resumptions: inout Resumptions) {
+        state.status.endIfRefused()
+        guard let fatal = state.status.fatal,
+            fatal.code == .authentication || fatal.code == .authorization
+        else { return }
+        for waiter in state.pending.takeAll() {
+            resumptions.sends.append((waiter, .failure(fatal)))
+        }
     }
 
     private func admit(_ state: inout State, _ resumptions: inout Resumptions) {

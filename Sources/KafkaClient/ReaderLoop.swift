@@ -185,7 +185,11 @@ final class ReaderLoop: ClientLoop {
         answerOffsets()
         let (answers, deadline, isClosing) = state.withLock {
             state -> ([Reply], ContinuousClock.Instant?, Bool) in
-            let answers = state.buffer.expire(.now)
+            var answers = state.buffer.expire(.now)
+            state.status.endIfRefused()
+            if let fatal = state.status.fatal {
+                answers += state.buffer.fail(fatal)
+            }
             guard case .closing = state.phase else {
                 return (answers, state.buffer.nextDeadline, false)
             }
@@ -284,11 +288,7 @@ final class ReaderLoop: ClientLoop {
 
     private func apply(_ change: StatusChange?) {
         guard let change else { return }
-        let answers = state.withLock { state -> [Reply] in
-            state.status.apply(change)
-            return state.status.fatal.map { state.buffer.fail($0) } ?? []
-        }
-        resume(answers)
+        state.withLock { $0.status.apply(change) }
     }
 
     private func answerOffsets() {

@@ -138,8 +138,8 @@ extension TransactionLoop {
                 }
             }
             serveEvents(for: TransactionLoop.pause)
-            if let told = status.lastError, told.code == .authentication {
-                throw TransactionError(.replaceProducer, told)
+            if let refusal = refusal() {
+                throw TransactionError(.replaceProducer, refusal)
             }
         }
     }
@@ -148,7 +148,7 @@ extension TransactionLoop {
     private func check(_ error: OpaquePointer?, _ what: String) throws(TransactionError) {
         guard let error else { return }
         let isAbortable = rd_kafka_error_txn_requires_abort(error) != 0
-        guard let cause = KafkaError(consuming: error, context: what) else { return }
+        guard let cause = handle.error(consuming: error, context: what) else { return }
         let remedy: TransactionError.Remedy =
             switch true {
             case cause.isFatal: .replaceProducer

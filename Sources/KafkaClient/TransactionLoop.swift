@@ -146,6 +146,14 @@ final class TransactionLoop: ClientLoop {
         }
     }
 
+    /// Why no broker accepts the client, once that has been so for long.
+    func refusal() -> KafkaError? {
+        state.withLock { state in
+            state.status.endIfRefused()
+            return state.status.fatal?.code == .authentication ? state.status.fatal : nil
+        }
+    }
+
     func note(_ error: KafkaError) {
         state.withLock { $0.status.note(error) }
     }
@@ -158,7 +166,7 @@ final class TransactionLoop: ClientLoop {
             if message.err == RD_KAFKA_RESP_ERR_NO_ERROR {
                 isAnswered = true
             } else {
-                let error = KafkaError(message.err, context: "send")
+                let error = handle.error(of: message, context: "send")
                 note(error, of: UInt(bitPattern: message._private))
             }
         }

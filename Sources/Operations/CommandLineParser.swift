@@ -145,8 +145,10 @@ struct CommandLineParser {
         var values: [String: ParsedCommand.Value] = [:]
         for option in options where values[option.name] == nil {
             if let texts = given[option.name] {
+                refuseSecrets(texts, of: option)
                 let read = texts.map { secret($0, of: option) }
-                values[option.name] = .init(texts: read, origin: .flag)
+                let areFiles = option.isSecret && texts.allSatisfy { $0.hasPrefix("@") }
+                values[option.name] = .init(texts: read, origin: areFiles ? .file : .flag)
                 check(read, of: option, named: "--\(option.name)")
             } else if let text = environment[option.environment], !text.isEmpty {
                 let read = secret(text, of: option)
@@ -175,6 +177,14 @@ struct CommandLineParser {
             guard let problem = option.problem(with: text) else { continue }
             problems.append("\(name): \(problem)")
         }
+    }
+
+    private mutating func refuseSecrets(_ texts: [String], of option: Option) {
+        guard option.isHiddenFromArguments, !texts.allSatisfy({ $0.hasPrefix("@") }) else { return }
+        problems.append(
+            "--\(option.name): a secret on the command line can be seen by every user of the"
+                + " machine; give @FILE, \(option.environment)_FILE or \(option.environment)"
+        )
     }
 
     /// The text of a secret's file when it is given as `@FILE`.

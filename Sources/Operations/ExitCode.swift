@@ -12,7 +12,7 @@ public enum ExitCode: Int32, CaseIterable, Hashable, Sendable {
     case failedTrades = 3
     /// The job ended incomplete: cancelled, or past its deadline.
     case incomplete = 4
-    /// A broker or service cannot be reached.
+    /// A broker or service cannot be reached, or refuses the program.
     case unreachable = 5
 
     /// What the code means, as `--help` says it.
@@ -23,7 +23,7 @@ public enum ExitCode: Int32, CaseIterable, Hashable, Sendable {
         case .usage: "bad input or usage; nothing was queued"
         case .failedTrades: "complete, with failed trades (0 with --allow-failed-trades)"
         case .incomplete: "ended incomplete: deadline passed or cancelled"
-        case .unreachable: "broker or service not reachable"
+        case .unreachable: "broker or service not reachable, or it refuses this program"
         }
     }
 

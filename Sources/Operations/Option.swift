@@ -31,6 +31,9 @@ public struct Option: Hashable, Sendable {
     /// `--NAME @FILE` and the environment variable with `_FILE` at its end read the file's text
     /// without the line feed at its end.
     public var isSecret: Bool
+    /// Whether a secret may not stand on the command line, where every user of the machine sees it;
+    /// `@FILE` may.
+    public var isHiddenFromArguments: Bool
     /// What values it takes.
     public var kind: Kind
     /// The environment variable: `http-port` is `VALGRID_HTTP_PORT` unless told otherwise.
@@ -45,6 +48,7 @@ public struct Option: Hashable, Sendable {
     ///   - default: the value when none is given.
     ///   - isRequired: whether a value must be given.
     ///   - isSecret: whether the value is never shown.
+    ///   - isHiddenFromArguments: whether a secret may not stand on the command line.
     ///   - kind: what values it takes.
     ///   - environment: the environment variable, derived from the name unless told.
     public init(
@@ -54,6 +58,7 @@ public struct Option: Hashable, Sendable {
         default: String? = nil,
         isRequired: Bool = false,
         isSecret: Bool = false,
+        isHiddenFromArguments: Bool = false,
         kind: Kind = .string,
         environment: String? = nil
     ) {
@@ -63,6 +68,7 @@ public struct Option: Hashable, Sendable {
         self.default = `default`
         self.isRequired = isRequired
         self.isSecret = isSecret
+        self.isHiddenFromArguments = isHiddenFromArguments
         self.kind = kind
         self.environment =
             environment

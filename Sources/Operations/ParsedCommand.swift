@@ -6,6 +6,8 @@ public struct ParsedCommand: Sendable {
     public enum Origin: String, Hashable, Sendable {
         /// The command line.
         case flag
+        /// A file that the command line names.
+        case file
         /// An environment variable.
         case environment
         /// The program.
@@ -72,6 +74,13 @@ public struct ParsedCommand: Sendable {
     public func isGiven(_ name: String) -> Bool {
         _ = declared(name)
         return values[name].map { $0.origin != .default } ?? false
+    }
+
+    /// Whether the option's value stands on the command line, where every user of the machine sees
+    /// it.
+    public func isArgument(_ name: String) -> Bool {
+        _ = declared(name)
+        return values[name]?.origin == .flag
     }
 
     /// Every option that has a value: name, value with secrets masked, and where it comes from.

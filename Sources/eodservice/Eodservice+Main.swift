@@ -14,7 +14,7 @@ enum EodserviceProgram {
             SubmitCommand.command, StatusCommand.command, WaitCommand.command,
             ReportCommand.command, CancelCommand.command, PauseCommand.command,
             ResumeCommand.command, CheckCommand.command, EnginesCommand.command,
-            GenerateCommand.command, DeadLetterCommands.command,
+            GenerateCommand.command, DeadLetterCommands.command, TopicsCommand.command,
         ]
     )
 
@@ -31,6 +31,7 @@ enum EodserviceProgram {
             case "check": try await CheckCommand.run(program)
             case "generate": try await GenerateCommand.run(program)
             case "engines": try await EnginesCommand.run(program)
+            case "topics": try await TopicsCommand.run(program)
             case "deadletters": try await DeadLetterCommands.run(program)
             default: throw ProgramError(.usage, "which command? see eodservice --help")
             }

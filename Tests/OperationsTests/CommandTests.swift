@@ -29,6 +29,12 @@ import Testing
                     Option(name: "wait", help: "Waits.", kind: .flag),
                     Option(name: "mode", help: "How.", default: "a", kind: .choice(["a", "b"])),
                     Option(name: "password", help: "Secret.", isSecret: true),
+                    Option(
+                        name: "hidden",
+                        help: "Secret that is no argument.",
+                        isSecret: true,
+                        isHiddenFromArguments: true
+                    ),
                 ]
             ),
             Command(name: "status", summary: "Says."),
@@ -166,6 +172,28 @@ import Testing
                 "--password: cannot read the file '/no/such/file'"
             ]
         )
+    }
+
+    @Test func aSecretMayBeKeptOffTheCommandLine() throws {
+        let refused = problems("submit f --market m --hidden hunter2")
+        #expect(refused.count == 1)
+        #expect(
+            refused.first?.contains("give @FILE, VALGRID_HIDDEN_FILE or VALGRID_HIDDEN") == true
+        )
+        #expect(refused.first?.contains("hunter2") == false)
+        #expect(problems("submit f --market m --hidden=hunter2") == refused)
+
+        let path = FileManager.default.temporaryDirectory.path + "/secret-\(UUID().uuidString)"
+        try writeAtomically("hunter2", to: path)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let byFile = try parsed("submit f --market m --hidden @\(path)")
+        #expect(byFile.string("hidden") == "hunter2")
+        #expect(!byFile.isArgument("hidden"))
+        #expect(byFile.settingsText.contains("(file)"))
+        let byEnvironment = try parsed("submit f --market m", ["VALGRID_HIDDEN": "hunter2"])
+        #expect(byEnvironment.string("hidden") == "hunter2")
+        #expect(!byEnvironment.settingsText.contains("hunter2"))
+        #expect(try parsed("submit f --market m --password p").isArgument("password"))
     }
 
     @Test func helpShowsOptionsDefaultsVariablesAndExitCodes() throws {

@@ -187,8 +187,10 @@ public final class AggregatorCore: Sendable {
         guard var facts else { return nil }
         facts.trouble = surroundings.trouble
         facts.engines = surroundings.engines
-        facts.partitions = surroundings.partitions
-        facts.batchesTopic = topics.batches
+        let priority = facts.progress.priority
+        facts.batchesTopic = topics.batches(of: priority)
+        // Heartbeats name partitions of the usual topic only.
+        facts.partitions = priority == .eod ? surroundings.partitions : 0
         facts.resultsTopic = topics.results
         return WaitingReason(facts).sentence
     }

@@ -4,13 +4,13 @@ public import GridProtocol
 public struct Backlog: Hashable, Sendable {
     /// How many jobs are in each state.
     public var jobs: [JobPhase: Int] = [:]
-    /// Batches without a result, of jobs that have not ended.
+    /// Batches without a result, of jobs that have not ended and are not paused.
     public var batches = 0
-    /// Trades without result or error, of jobs that have not ended.
+    /// Trades of the same jobs without result or error.
     public var trades = 0
-    /// When the oldest job that has not ended was submitted, microseconds since 1970 UTC.
+    /// When the oldest such job was submitted, microseconds since 1970 UTC.
     public var oldestSubmission: Int64?
-    /// Since when the job that waits longest has had no result, microseconds since 1970 UTC.
+    /// Since when that of them which waits longest has had no result, microseconds since 1970 UTC.
     public var quietSince: Int64?
 
     /// Makes an empty backlog.
@@ -23,7 +23,8 @@ extension JobEntry {
         guard let record else { return }
         let phase = phase(at: time)
         backlog.jobs[phase, default: 0] += 1
-        guard !phase.isFinal else { return }
+        // Nobody is to be woken, and no engine started, for a job that is paused.
+        guard !phase.isFinal, phase != .paused else { return }
         backlog.batches += max(0, Int(record.batchCount) - joined.count)
         backlog.trades += max(0, Int(record.tradeCount) - priced - failed - expired)
         let quiet = max(lastJoinedAt, record.submittedAt)

@@ -149,13 +149,19 @@ public struct Ledger: Sendable {
         entries[job]?.progress(of: job, at: max(clock, now), readTo: now)
     }
 
-    /// Returns what was submitted before a job and has not ended.
+    /// Returns what goes before a job: of its priority what was submitted earlier, and what is
+    /// intraday before what is end of day; what has ended or is paused does not.
     func ahead(of job: JobID) -> JobsAhead {
         guard let record = entries[job]?.record else { return JobsAhead() }
+        let isIntraday = record.priority == .intraday
         let earlier = entries.filter { other, entry in
-            guard let first = entry.record, other != job else { return false }
+            guard let first = entry.record, other != job,
+                entry.published.count > entry.joined.count
+            else { return false }
+            let phase = entry.phase(at: now)
+            guard !phase.isFinal, phase != .paused else { return false }
+            if (first.priority == .intraday) != isIntraday { return !isIntraday }
             return (first.submittedAt, other.rawValue) < (record.submittedAt, job.rawValue)
-                && entry.published.count > entry.joined.count && !entry.phase(at: now).isFinal
         }
         return JobsAhead(
             batches: earlier.values.reduce(0) { $0 + $1.published.count - $1.joined.count },

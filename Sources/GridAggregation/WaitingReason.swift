@@ -10,7 +10,7 @@ struct RecordLoss: Hashable, Sendable {
     var noticedAt: Int64
 }
 
-/// Jobs that were submitted before another and have not ended.
+/// Jobs whose batches go before those of another.
 struct JobsAhead: Hashable, Sendable {
     /// Their published batches without a result.
     var batches = 0
@@ -24,7 +24,7 @@ struct WaitingFacts: Sendable {
     var progress: JobProgress
     /// Whether the job's snapshot is in its topic.
     var hasSnapshot = true
-    /// What was submitted before.
+    /// What goes before it.
     var ahead = JobsAhead()
     /// What retention took, oldest first.
     var losses: [RecordLoss] = []

@@ -266,4 +266,39 @@ import Testing
         #expect(ahead == JobsAhead(batches: 5, jobs: [jobs[1].id, jobs[2].id]))
         #expect(ledger.ahead(of: jobs[0].id) == JobsAhead())
     }
+
+    @Test func intradayJobsGoBeforeTheOthersAndPausedOnesDoNot() throws {
+        var ledger = Ledger()
+        func add(_ name: String, _ position: Int64, _ change: (inout JobRecord) -> Void) throws
+            -> JobID
+        {
+            var job = try TestJob(name, trades: 30)
+            job.record.submittedAt = TestJob.start + position
+            change(&job.record)
+            ledger.apply(job: job.record, of: job.id, at: TestJob.start)
+            for batch in 0..<3 {
+                _ = ledger.apply(batch: BatchFacts(job: job.id, index: UInt32(batch), trades: 10))
+            }
+            return job.id
+        }
+        _ = try add("paused", 1) { $0.hold = .paused }
+        let eod = try add("eod", 2) { _ in }
+        let first = try add("first", 3) { $0.priority = .intraday }
+        let second = try add("second", 4) { $0.priority = .intraday }
+        #expect(ledger.ahead(of: eod) == JobsAhead(batches: 6, jobs: [first, second]))
+        #expect(ledger.ahead(of: second) == JobsAhead(batches: 3, jobs: [first]))
+        #expect(ledger.ahead(of: first) == JobsAhead())
+        // Nor does a paused job make engines start or an alert ring.
+        #expect(ledger.backlog.batches == 9)
+        #expect(ledger.backlog.jobs == [.paused: 1, .running: 3])
+        #expect(ledger.backlog.oldestSubmission == TestJob.start + 2)
+    }
+
+    @Test func aPausedJobSaysSoBeforeItLooksForEngines() throws {
+        var paused = try Self.facts { $0.engines = [] }
+        paused.progress.phase = .paused
+        let reason = try #require(sentence(paused))
+        #expect(reason.hasPrefix("it is paused, with 4 of 10 batches done"))
+        #expect(reason.contains("eodservice resume eod-1"))
+    }
 }

@@ -84,7 +84,8 @@ public final class EngineWatch: GracefulService {
         guard count > 0 else {
             throw KafkaError(
                 code: .unknownTopic,
-                reason: "the topic \(topic) does not exist at \(configuration.bootstrapServers)"
+                reason: "the topic \(topic) does not exist at \(configuration.bootstrapServers), or"
+                    + " this user may not see it"
             )
         }
         let partitions = (0..<Int32(count)).map { TopicPartition(topic: topic, partition: $0) }

@@ -15,23 +15,23 @@ extension SecureBrokerTests {
         static let all = [
             Rights(
                 user: "eodservice",
-                reads: ["jobs", "market", "batches", "deadletter"],
-                writes: ["jobs", "market", "batches"]
+                reads: ["jobs", "market", "batches", "batches.intraday", "deadletter"],
+                writes: ["jobs", "market", "batches", "batches.intraday"]
             ),
             Rights(
                 user: "valengine",
-                reads: ["jobs", "market", "batches"],
-                writes: ["results", "deadletter", "engines"]
+                reads: ["jobs", "market", "batches", "batches.intraday", "batches.parked"],
+                writes: ["results", "deadletter", "engines", "batches.parked"]
             ),
             Rights(
                 user: "aggregator",
-                reads: ["jobs", "market", "batches", "results", "engines"],
+                reads: ["jobs", "market", "batches", "batches.intraday", "results", "engines"],
                 writes: ["deadletter"]
             ),
             Rights(
                 user: "manager",
-                reads: ["jobs", "market", "batches", "deadletter", "engines"],
-                writes: ["jobs", "market", "batches"]
+                reads: ["jobs", "market", "batches", "batches.intraday", "deadletter", "engines"],
+                writes: ["jobs", "market", "batches", "batches.intraday"]
             ),
             Rights(user: "outsider", reads: [], writes: []),
         ]

@@ -15,7 +15,10 @@ enum Way: String, CaseIterable, CustomTestStringConvertible {
 struct SecureKafka: Sendable {
     /// What the names of all topics begin with.
     static let prefix = "secure."
-    static let topics = ["jobs", "market", "batches", "results", "deadletter", "engines"]
+    static let topics = [
+        "jobs", "market", "batches", "batches.intraday", "batches.parked", "results", "deadletter",
+        "engines",
+    ]
 
     let directory: URL
     private let addresses: [String: String]
@@ -179,19 +182,33 @@ actor SecureBroker {
         try watcher.run()
     }
 
+    /// Runs a script to its end, which its file tells: `Process` waits for the brokers as well, that
+    /// a script leaves behind.
     private static func run(_ command: [String], in scratch: Scratch) async throws {
-        let log = scratch.url.appendingPathComponent("script.log")
-        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
+        let stem = scratch.path("script-\(UUID().uuidString)")
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: Repository.path(command[0]))
-        process.arguments = Array(command.dropFirst())
+        process.executableURL = URL(fileURLWithPath: "/bin/bash")
+        process.arguments =
+            [
+                "-c",
+                """
+                stem=$1
+                shift
+                code=0
+                "$@" >"$stem.log" 2>&1 || code=$?
+                echo $code >"$stem.new"
+                mv "$stem.new" "$stem.code"
+                """,
+                "run", stem,
+            ] + command
         process.currentDirectoryURL = Repository.root
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: log)
-        process.standardError = process.standardOutput
         try process.run()
-        try await eventually("\(command[0]) ends", within: .seconds(180)) { !process.isRunning }
-        let said = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
-        try #require(process.terminationStatus == 0, "\(command[0]): \(said)")
+        try await eventually("\(command[0]) ends", within: .seconds(180)) {
+            FileManager.default.fileExists(atPath: stem + ".code")
+        }
+        let said = (try? String(contentsOfFile: stem + ".log", encoding: .utf8)) ?? ""
+        let code = try String(contentsOfFile: stem + ".code", encoding: .utf8)
+        try #require(code == "0\n", "\(command[0]): \(said)")
     }
 }

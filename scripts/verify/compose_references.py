@@ -71,7 +71,8 @@ def compose_problems(project, programs, environment_file):
                 say(f"{variable}: there is no service {host}")
     documented = set(re.findall(r"^#?\s?(VALGRID_\w+)=", environment_file, re.M))
     for command in ("valengine", "aggregator", "eodservice topics"):
-        for variable in sorted(programs.variables(command.split()) - documented - {"VALGRID_CHECK"}):
+        bare = {re.sub("_FILE$", "", name) for name in documented}
+        for variable in sorted(programs.variables(command.split()) - documented - bare - {"VALGRID_CHECK"}):
             problems.append(f".env: says nothing of {variable}, an option of `{command}`")
     for problem in programs.problems_of_variables(sorted(documented)):
         problems.append(f".env: {problem}")

@@ -15,6 +15,7 @@ enum EodserviceProgram {
             ReportCommand.command, CancelCommand.command, PauseCommand.command,
             ResumeCommand.command, CheckCommand.command, EnginesCommand.command,
             GenerateCommand.command, DeadLetterCommands.command, TopicsCommand.command,
+            HealthCommand.command,
         ]
     )
 
@@ -31,8 +32,9 @@ enum EodserviceProgram {
             case "check": try await CheckCommand.run(program)
             case "generate": try await GenerateCommand.run(program)
             case "engines": try await EnginesCommand.run(program)
-            case "topics": try await TopicsCommand.run(program)
             case "deadletters": try await DeadLetterCommands.run(program)
+            case "topics": try await TopicsCommand.run(program)
+            case "health": try await HealthCommand.run(program)
             default: throw ProgramError(.usage, "which command? see eodservice --help")
             }
         }

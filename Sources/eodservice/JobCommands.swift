@@ -165,11 +165,15 @@ enum ReportCommand {
                 try await client.download(file, of: job, to: "\(directory)/\(file)")
             }
         }
-        let summary = try ReportSummary(json: try await client.bytes("summary.json", of: job))
-        print(terminalReport(summary, width: 100))
+        try await printTotals(of: job, client)
         return WaitCommand.exitCode(
             of: status,
             allowing: program.settings.flag("allow-failed-trades")
         )
+    }
+
+    static func printTotals(of job: JobID, _ client: AggregatorClient) async throws {
+        let summary = try ReportSummary(json: try await client.bytes("summary.json", of: job))
+        print(terminalReport(summary, width: 100))
     }
 }

@@ -26,6 +26,11 @@ enum SubmitCommand {
                 default: "120s",
                 kind: .duration
             ),
+            Option(
+                name: "report",
+                help: "wait for the job's end and print its totals, as `eodservice report`",
+                kind: .flag
+            ),
         ] + CommonOptions.kafka + [CommonOptions.submission] + AggregatorClient.options
             + CommonOptions.quietLogging
     )
@@ -78,8 +83,13 @@ enum SubmitCommand {
         }
         print(job.jobID)
         fflush(nil)
-        guard program.settings.flag("wait") else { return .success }
-        return try await WaitCommand.wait(for: job.jobID, program)
+        let isReported = program.settings.flag("report")
+        guard isReported || program.settings.flag("wait") else { return .success }
+        let code = try await WaitCommand.wait(for: job.jobID, program)
+        if isReported {
+            try await ReportCommand.printTotals(of: job.jobID, AggregatorClient(program))
+        }
+        return code
     }
 }
 

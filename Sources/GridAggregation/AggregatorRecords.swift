@@ -25,13 +25,22 @@ public struct SourceRecord: Hashable, Sendable {
     public var timestamp: Int64
     /// The value; nil is a tombstone.
     public var value: [UInt8]?
+    /// What the record's header says it is, `valgrid.v1.Batch`; nil when it does not say.
+    public var schema: String?
 
     /// Makes a record.
-    public init(source: SourcePartition, offset: Int64, timestamp: Int64, value: [UInt8]?) {
+    public init(
+        source: SourcePartition,
+        offset: Int64,
+        timestamp: Int64,
+        value: [UInt8]?,
+        schema: String? = nil
+    ) {
         self.source = source
         self.offset = offset
         self.timestamp = timestamp
         self.value = value
+        self.schema = schema
     }
 }
 
@@ -48,6 +57,16 @@ public struct RefusedRecord: Hashable, Sendable {
     /// The batch's index, where the record says; 0 else.
     public var batchIndex: UInt32
 
+    /// Whether it is a record of batches that an engine takes for none as well, and has put into the
+    /// dead letters.
+    func isBuriedByEngines(_ topics: Topics) -> Bool {
+        guard [topics.batches, topics.intradayBatches].contains(record.source.topic) else {
+            return false
+        }
+        if let schema = record.schema, schema != Batch.schemaName { return true }
+        return (try? BatchEnvelope.decode(record.value ?? [])) == nil
+    }
+
     /// Returns the record's dead letter.
     ///
     /// `at`: microseconds since 1970 UTC.
@@ -60,6 +79,7 @@ public struct RefusedRecord: Hashable, Sendable {
             message: message,
             jobID: jobID,
             batchIndex: batchIndex,
+            attempt: 1,
             at: at,
             bytes: record.value ?? []
         )

@@ -271,7 +271,8 @@ public final class AggregatorService: GracefulService {
                 source: SourcePartition(topic: record.topic, partition: record.partition),
                 offset: record.offset,
                 timestamp: Self.time(of: record),
-                value: record.value
+                value: record.value,
+                schema: RecordHeaders(record).schema
             )
         }
         let applied = try await apply(taken)
@@ -286,14 +287,36 @@ public final class AggregatorService: GracefulService {
                     .kafkaOffset: String(refusal.record.offset), .error: refusal.message,
                 ]
             )
+            guard !refusal.isBuriedByEngines(topics) else { continue }
             var letter = refusal.deadLetter(at: WireClock.now())
             letter.bytes = Array(letter.bytes.prefix(Topics.maximumRecordBytes / 2))
-            _ = try await producer.send(
-                ProducedRecord(
-                    topic: topics.deadLetters,
-                    key: Array(letter.jobID.utf8),
-                    message: letter
-                )
+            await send(letter, producer)
+        }
+    }
+
+    /// Writes a dead letter, without its bytes where they are too many for the topic; one that is
+    /// refused for another reason is in the log only, and nothing waits for it.
+    private func send(_ letter: DeadLetter, _ producer: KafkaProducer) async {
+        func record(of letter: DeadLetter) -> ProducedRecord {
+            ProducedRecord(
+                topic: topics.deadLetters,
+                key: Array(letter.jobID.utf8),
+                message: letter
+            )
+        }
+        do throws(KafkaError) {
+            do throws(KafkaError) {
+                try await producer.send(record(of: letter))
+            } catch {
+                guard error.code == .messageTooLarge else { throw error }
+                var short = letter
+                short.bytes = []
+                try await producer.send(record(of: short))
+            }
+        } catch {
+            logger.warning(
+                "a dead letter cannot be written",
+                [.kafkaTopic: topics.deadLetters, .error: error.reason]
             )
         }
     }

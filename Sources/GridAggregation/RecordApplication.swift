@@ -60,6 +60,14 @@ struct RecordApplication {
         _ record: SourceRecord,
         _ value: [UInt8]
     ) throws(AggregationError) {
+        if let schema = record.schema, let expected = schemaName(of: record.source.topic),
+            schema != expected
+        {
+            return refuse(
+                record,
+                RecordProblem(cause: "undecodable", message: "the record is not a \(expected)")
+            )
+        }
         switch record.source.topic {
         case topics.jobs: try applyJob(record, value)
         case topics.batches, topics.intradayBatches: try applyBatch(record, value)
@@ -192,6 +200,16 @@ struct RecordApplication {
     }
 
     // MARK: Private
+
+    private func schemaName(of topic: String) -> String? {
+        switch topic {
+        case topics.jobs: JobRecord.schemaName
+        case topics.batches, topics.intradayBatches: Batch.schemaName
+        case topics.results: BatchResult.schemaName
+        case topics.market: MarketSnapshotRecord.schemaName
+        default: nil
+        }
+    }
 
     private mutating func touch(_ job: JobID) {
         if touched[job] == nil { touched[job] = ledger.counters(of: job) }

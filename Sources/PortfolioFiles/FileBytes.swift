@@ -67,9 +67,11 @@ struct FileBytes: RandomAccessCollection {
         endIndex = storage.count
     }
 
+    /// The storage lives as long as the value whose byte is asked for.
+    @inline(__always)
     subscript(position: Int) -> UInt8 {
-        precondition(position >= 0 && position < endIndex)
-        return withExtendedLifetime(storage) { base[position] }
+        precondition(UInt(bitPattern: position) < UInt(bitPattern: endIndex))
+        return base[position]
     }
 
     func withContiguousStorageIfAvailable<Value>(

@@ -127,7 +127,9 @@ extension PoisonTests {
     func aForeignPricersResultLargerThanARecordEndsAsErrors(delivery: String) async throws {
         let grid = try Grid(.kafka)
         let scratch = try Scratch()
-        let large = (0..<600_000).map { Factor(name: "NODE-\($0)", value: 0.5) }
+        let large = (0..<30_000).map { number in
+            Factor(name: String(repeating: "NODE-", count: 60) + "\(number)", value: 0.5)
+        }
         let results = [large, []].map { factors in
             TradeResult(
                 outcome: .priced([
@@ -156,7 +158,7 @@ extension Grid {
     func create(
         _ name: String,
         _ configuration: [String: String],
-        partitions: Int = 4
+        partitions: Int = 8
     ) async throws {
         let admin = try KafkaAdmin(
             configuration: KafkaConfiguration(bootstrapServers: brokers, clientID: "test")

@@ -19,7 +19,10 @@ import Testing
             #expect(first.proxiedEngine == second.proxiedEngine)
         }
         let plans = (1...20).map { plan(kind, round: $0) }
-        #expect(Set(plans.map { "\($0.injections) \($0.submitterDiesAfter ?? -1)" }).count == 20)
+        // Nothing of a storm is left to chance.
+        let count = kind == .storm ? 1 : 20
+        let different = Set(plans.map { "\($0.injections) \($0.submitterDiesAfter ?? -1)" })
+        #expect(different.count == count)
     }
 
     @Test func breaksNothingWhenNothingIsAskedFor() {

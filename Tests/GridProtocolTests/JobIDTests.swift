@@ -31,10 +31,11 @@ import Testing
     @Test func phasesAreSpeltAsReportsSpellThem() {
         #expect(
             JobPhase.allCases.map(\.rawValue) == [
-                "submitting", "running", "complete", "complete with errors", "cancelled", "expired",
+                "submitting", "running", "paused", "complete", "complete with errors", "cancelled",
+                "expired",
             ]
         )
-        #expect(JobPhase.allCases.filter { !$0.isFinal } == [.submitting, .running])
+        #expect(JobPhase.allCases.filter { !$0.isFinal } == [.submitting, .running, .paused])
         #expect(JobPhase.allCases.filter(\.hasAllTrades) == [.complete, .completeWithErrors])
     }
 }

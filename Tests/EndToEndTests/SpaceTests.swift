@@ -65,7 +65,7 @@ import Testing
     /// replicas in sync than a partition has.
     private static var refusing: [BrokerKind] {
         let libraries = ProcessInfo.processInfo.environment["KAFKA_HOME"].map { $0 + "/libs" }
-        let names = libraries.map { (try? FileManager.default.contentsOfDirectory(atPath: $0)) ?? [] }
+        let names = libraries.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) }
         return names?.contains { $0.hasPrefix("kafka-clients-3.") } == true ? [.kafka] : []
     }
 

@@ -33,6 +33,7 @@ extension SecureBrokerTests {
                 reads: ["jobs", "market", "batches", "batches.intraday", "deadletter", "engines"],
                 writes: ["jobs", "market", "batches", "batches.intraday"]
             ),
+            Rights(user: "topics", reads: [], writes: []),
             Rights(user: "outsider", reads: [], writes: []),
         ]
     }
@@ -78,7 +79,7 @@ extension SecureBrokerTests {
         #expect(isAllowed || refusal?.reason.contains("transactional id \(id)") == true)
     }
 
-    @Test(arguments: ["eodservice", "aggregator", "manager", "outsider"])
+    @Test(arguments: ["eodservice", "aggregator", "manager", "topics", "outsider"])
     func onlyEnginesJoinTheEnginesGroup(user: String) async throws {
         let kafka = try await SecureBroker.shared.kafka()
         let consumer = try KafkaConsumer(
@@ -99,7 +100,7 @@ extension SecureBrokerTests {
     }
 
     @Test(arguments: ["eodservice", "valengine", "aggregator", "manager", "outsider"])
-    func onlyTheAdministratorCreatesTopics(user: String) async throws {
+    func noOtherUserThanTopicsCreatesTopics(user: String) async throws {
         let kafka = try await SecureBroker.shared.kafka()
         let admin = try KafkaAdmin(configuration: kafka.configuration(as: user))
         var refusal: KafkaError?

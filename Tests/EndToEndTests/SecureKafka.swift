@@ -146,13 +146,6 @@ actor SecureBroker {
         let scratch = try Scratch()
         try await run(["scripts/kafka-up", directory.path, "--secure"], in: scratch)
         let kafka = try SecureKafka(directory: directory)
-        let topics = try GridProcess(
-            "eodservice",
-            ["topics"] + kafka.options(.mutualTLS, as: "admin"),
-            in: scratch.url
-        )
-        let code = try await topics.end(within: .seconds(60))
-        try #require(code == 0, "\(topics.standardError)")
         try await run(
             [
                 "scripts/kafka-acls", "--bootstrap", kafka.bootstrap, "--prefix",
@@ -160,6 +153,13 @@ actor SecureBroker {
             ],
             in: scratch
         )
+        let topics = try GridProcess(
+            "eodservice",
+            ["topics"] + kafka.options(.mutualTLS, as: "topics"),
+            in: scratch.url
+        )
+        let code = try await topics.end(within: .seconds(60))
+        try #require(code == 0, "\(topics.standardError)")
         return kafka
     }
 

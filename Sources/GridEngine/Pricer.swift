@@ -269,10 +269,11 @@ actor Pricer {
         }
     }
 
-    /// Whether a pricer died when it had next to all the memory it may have.
+    /// Whether a pricer died when it had most of the memory it may have: what it was refused last may
+    /// have been a large piece.
     private func isOutOfMemory(_ exit: ChildExit) -> Bool {
         configuration.memoryLimit > 0 && (exit.signal != 0 || exit.code != 0)
-            && max(exit.peakBytes, seenBytes) > configuration.memoryLimit / 8 * 7
+            && max(exit.peakBytes, seenBytes) > configuration.memoryLimit / 4 * 3
     }
 
     private func outOfMemory() -> FailureReason {

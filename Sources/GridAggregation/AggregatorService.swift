@@ -288,8 +288,6 @@ public final class AggregatorService: GracefulService {
                 ]
             )
             guard !refusal.isBuriedByEngines(topics) else { continue }
-            // Of a batch that cannot be read its engine writes the letter.
-            guard !topics.allBatches.contains(refusal.record.source.topic) else { continue }
             var letter = refusal.deadLetter(at: WireClock.now())
             letter.bytes = Array(letter.bytes.prefix(Topics.maximumRecordBytes / 2))
             await send(letter, producer)

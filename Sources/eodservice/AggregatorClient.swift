@@ -71,13 +71,13 @@ struct AggregatorClient: Sendable {
                 "\(base)/jobs/\(job)/\(file)?partial=true",
                 toFile: path
             )
+            guard status != 404 else {
+                throw ProgramError(.usage, "the aggregator has no report of job \(job)")
+            }
             guard status == 200 else {
-                throw ProgramError(
-                    status == 404 ? .usage : .failure,
-                    status == 404
-                        ? "the aggregator has no report of job \(job)"
-                        : "the aggregator answered \(status) for \(file)"
-                )
+                // Asked for again, for the reason that the file's place is not made for.
+                _ = try await get("/jobs/\(job)/\(file)?partial=true")
+                throw ProgramError(.failure, "the aggregator answered \(status) for \(file)")
             }
         } catch let error as HTTPClientError {
             throw ProgramError(.unreachable, error.reason)
@@ -99,12 +99,25 @@ struct AggregatorClient: Sendable {
         do {
             let answer = try await client.get(base + path, timeout: .seconds(10))
             guard answer.status < 500 else {
-                throw ProgramError(.failure, "the aggregator answered \(answer.status) for \(path)")
+                let reason = Self.reason(answer.body).map { ": \($0)" } ?? ""
+                throw ProgramError(
+                    .failure,
+                    "the aggregator answered \(answer.status) for \(path)\(reason)"
+                )
             }
             return (answer.status, answer.body)
         } catch let error as HTTPClientError {
             throw ProgramError(.unreachable, error.reason)
         }
+    }
+
+    /// Why the aggregator refuses, if it says so.
+    private static func reason(_ body: [UInt8]) -> String? {
+        struct Refusal: Decodable {
+            struct Cause: Decodable { var message: String }
+            var error: Cause
+        }
+        return (try? JSONDecoder().decode(Refusal.self, from: Data(body)))?.error.message
     }
 
     private func decode<Value: Decodable>(_ body: [UInt8]) throws -> Value {

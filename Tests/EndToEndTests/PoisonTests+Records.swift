@@ -103,7 +103,8 @@ extension PoisonTests {
         let refused = report.trades.filter { $0.error?.code == "result_too_large" }
         #expect(!refused.isEmpty)
         #expect(report.summary.results + refused.count == count)
-        #expect(try await grid.resultCounts("wide") == [0: 1, 1: 1])
+        // Of options that cost 60 ms each, a batch has 17 at most: it is closed after a second.
+        #expect(try await grid.resultCounts("wide") == [0: 1, 1: 1, 2: 1])
         let letters = try await deadLetters(of: grid, expecting: refused.count)
         #expect(Set(letters.map(\.tradeID)) == Set(refused.map(\.tradeId)))
         #expect(letters.count == refused.count)

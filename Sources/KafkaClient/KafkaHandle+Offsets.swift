@@ -10,6 +10,9 @@ extension KafkaHandle {
         of partitions: some Collection<TopicPartition>,
         until deadline: ContinuousClock.Instant
     ) -> Result<[TopicPartition: OffsetRange], KafkaError> {
+        for topic in Set(partitions.map(\.topic)).sorted() {
+            if let refusal = refusal(of: topic, until: deadline) { return .failure(refusal) }
+        }
         while true {
             let result = offsetsOnce(of: partitions, until: deadline)
             let pause = Duration.milliseconds(50)
@@ -18,6 +21,29 @@ extension KafkaHandle {
             else { return result }
             usleep(50_000)
         }
+    }
+
+    /// Whether the topic may not even be seen: then librdkafka looks for its partitions all the time
+    /// it has, and calls them unknown.
+    private func refusal(of topic: String, until deadline: ContinuousClock.Instant) -> KafkaError? {
+        guard let handle = rd_kafka_topic_new(pointer, topic, nil) else { return nil }
+        defer { rd_kafka_topic_destroy(handle) }
+        let left = ContinuousClock.now.duration(to: deadline).wholeMilliseconds
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        let error = rd_kafka_metadata(pointer, 0, handle, &metadata, Int32(clamping: max(1, left)))
+        guard error == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else { return nil }
+        defer { rd_kafka_metadata_destroy(metadata) }
+        let topics = UnsafeBufferPointer(
+            start: metadata.pointee.topics,
+            count: Int(metadata.pointee.topic_cnt)
+        )
+        let isRefused = topics.contains { $0.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED }
+        guard isRefused else { return nil }
+        return self.error(
+            RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+            context: "asking for end offsets",
+            topic: topic
+        )
     }
 
     private func offsetsOnce(

@@ -269,11 +269,11 @@ actor Pricer {
         }
     }
 
-    /// Whether a pricer died when it had most of the memory it may have: what it was refused last may
-    /// have been a large piece.
+    /// Whether a pricer died when it had more than half of the memory it may have: what it was refused
+    /// last may have been a large piece, and only touched pages count as had.
     private func isOutOfMemory(_ exit: ChildExit) -> Bool {
         configuration.memoryLimit > 0 && (exit.signal != 0 || exit.code != 0)
-            && max(exit.peakBytes, seenBytes) > configuration.memoryLimit / 4 * 3
+            && max(exit.peakBytes, seenBytes) > configuration.memoryLimit / 2
     }
 
     private func outOfMemory() -> FailureReason {

@@ -166,7 +166,7 @@ import Testing
     func aPricerThatTakesTooMuchMemoryIsEndedAndSaysSo(isData: Bool) async throws {
         let eat =
             isData
-            ? "my @all; while (1) { push @all, 'x' x (4 << 20); }"
+            ? "my @all; while (1) { push @all, 'x' x 900 . @all; }"
             : """
             my $name = "/dev/shm/valgrid-$$";
             open(my $file, '+>', $name) or die; unlink($name);

@@ -39,6 +39,8 @@ struct ClientProperties {
             ("socket.keepalive.enable", "true"),
             ("reconnect.backoff.max.ms", "2000"),
             ("statistics.interval.ms", "2000"),
+            // Whoever believes that a topic has no leader, or is gone, learns better soon.
+            ("topic.metadata.refresh.interval.ms", "10000"),
         ]
         switch role {
         case .producer:

@@ -6,11 +6,12 @@ extension ConsumerLoop {
 
     func serve() -> ClientTurn {
         serveGroup(until: nil)
+        let reassignment = reassignIfDue()
         for lane in lanes.indices { takeRecords(of: lane) }
         failIfRefused()
         let phase = state.withLock { $0.phase }
         guard case .closing(let deadline) = phase else {
-            return .wait(until: commitIfDue())
+            return .wait(until: [commitIfDue(), reassignment].compactMap { $0 }.min())
         }
         leave(until: deadline)
         return .finished
@@ -45,6 +46,7 @@ extension ConsumerLoop {
                 elements: PartitionList.elements(rd_kafka_event_topic_partition_list(event))
             )
         default:
+            if let reason = ConsumerLoop.offsetFailure(event) { noteOffsetFailure(reason) }
             guard let change = handle.status(of: event, log: log) else { return }
             apply(change)
         }
@@ -76,11 +78,12 @@ extension ConsumerLoop {
         }
     }
 
-    private func assign(_ list: PartitionList.Pointer?) {
+    func assign(_ list: PartitionList.Pointer?) {
         let partitions = Set(PartitionList.elements(list).map(\.partition))
         let bytes = commits == .byTransaction ? handle.membership : nil
         let steps = state.withLock { state in
             state.membershipBytes = bytes
+            state.reassignAt = nil
             let steps = state.membership.assigned(partitions)
             state.track(state.membership.assignment)
             state.committing = nil
@@ -109,7 +112,7 @@ extension ConsumerLoop {
         rd_kafka_queue_destroy(queue)
     }
 
-    private func revoke(until deadline: ContinuousClock.Instant?) {
+    func revoke(until deadline: ContinuousClock.Instant?) {
         // Lost first: the call tells the truth only until the assignment is given back.
         let lost = rd_kafka_assignment_lost(handle.pointer) != 0
         let steps = state.withLock { $0.membership.revoking(lost: lost) }

@@ -42,6 +42,8 @@ final class ConsumerLoop: ClientLoop {
         var failedCommits = 0
         /// The group membership under which the present assignment was made.
         var membershipBytes: [UInt8]?
+        /// When the partitions are to be assigned anew, because librdkafka reads some no further.
+        var reassignAt: ContinuousClock.Instant?
         /// How many transactions with this member's offsets are under way.
         var openTransactions = 0
 

@@ -85,6 +85,32 @@ import Testing
         await first.close()
     }
 
+    /// COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE, NOT_COORDINATOR, REQUEST_TIMED_OUT,
+    /// UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION, UNSTABLE_OFFSET_COMMIT, UNKNOWN_SERVER_ERROR: what a
+    /// broker that starts may say, once or a few times.
+    @Test(arguments: [14, 15, 16, 7, 25, 22, 88, -1] as [Int32], [1, 4])
+    func offsetsThatAreRefusedAreAskedForAgain(error: Int32, times: Int) async throws {
+        let cluster = try makeCluster(["t": 2])
+        try await fill(cluster, 0..<20)
+        try cluster.fail(.offsetFetch, with: Array(repeating: error, count: times))
+        let consumer = try makeConsumer(cluster)
+        let reading = Task {
+            var seen: Set<Int> = []
+            while seen.count < 20, let record = try await consumer.next() {
+                seen.insert(record.number ?? -1)
+                consumer.finish(record)
+            }
+            return seen
+        }
+        let limit = Task {
+            try await Task.sleep(for: .seconds(20))
+            reading.cancel()
+        }
+        #expect(try await reading.value == Set(0..<20))
+        limit.cancel()
+        await consumer.close()
+    }
+
     /// Whether the group's offset comes to be this far, seen from outside the consumer.
     private func committed(
         _ cluster: EmbeddedCluster,

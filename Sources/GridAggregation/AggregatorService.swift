@@ -122,26 +122,14 @@ public final class AggregatorService: GracefulService {
     private var isShutDown: Bool { state.withLock { $0.isShutDown } }
 
     private func makeReader() async throws -> KafkaReader {
-        let admin = try KafkaAdmin(configuration: configuration)
-        let counts: [String: Int]
-        do {
-            counts = try await admin.partitionCounts(of: core.sources, within: .seconds(15))
-        } catch {
-            await admin.close()
-            throw error
-        }
-        await admin.close()
+        let counts = try await KafkaAdmin.partitionCounts(
+            ofExisting: core.sources,
+            configuration: configuration
+        )
         state.withLock { $0.partitions = counts[topics.batches] ?? 0 }
         let next = core.nextOffsets()
         var start: [TopicPartition: StartOffset] = [:]
-        for topic in core.sources {
-            guard let count = counts[topic] else {
-                throw KafkaError(
-                    code: .unknownTopic,
-                    reason: "the topic \(topic) does not exist at"
-                        + " \(configuration.bootstrapServers), or this user may not see it"
-                )
-            }
+        for (topic, count) in counts {
             for partition in 0..<Int32(count) {
                 let source = SourcePartition(topic: topic, partition: partition)
                 start[TopicPartition(topic: topic, partition: partition)] =

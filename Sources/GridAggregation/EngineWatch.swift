@@ -72,22 +72,11 @@ public final class EngineWatch: GracefulService {
     private var isShutDown: Bool { state.withLock { $0.isShutDown } }
 
     private func makeReader() async throws -> KafkaReader {
-        let admin = try KafkaAdmin(configuration: configuration)
-        let count: Int
-        do {
-            count = try await admin.partitionCounts(of: [topic], within: .seconds(15))[topic] ?? 0
-        } catch {
-            await admin.close()
-            throw error
-        }
-        await admin.close()
-        guard count > 0 else {
-            throw KafkaError(
-                code: .unknownTopic,
-                reason: "the topic \(topic) does not exist at \(configuration.bootstrapServers), or"
-                    + " this user may not see it"
-            )
-        }
+        let counts = try await KafkaAdmin.partitionCounts(
+            ofExisting: [topic],
+            configuration: configuration
+        )
+        let count = counts[topic] ?? 0
         let partitions = (0..<Int32(count)).map { TopicPartition(topic: topic, partition: $0) }
         return try KafkaReader(
             configuration: configuration,

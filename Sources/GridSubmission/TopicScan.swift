@@ -10,27 +10,14 @@ struct TopicScan: Sendable {
 
     /// Returns the number of a topic's partitions.
     func partitionCount(of topic: String) async throws(SubmissionError) -> Int {
-        let counts: [String: Int]
         do throws(KafkaError) {
-            let admin = try KafkaAdmin(configuration: configuration)
-            do throws(KafkaError) {
-                counts = try await admin.partitionCounts(of: [topic], within: .seconds(10))
-            } catch {
-                await admin.close()
-                throw error
-            }
-            await admin.close()
+            return try await KafkaAdmin.partitionCounts(
+                ofExisting: [topic],
+                configuration: configuration
+            )[topic] ?? 0
         } catch {
             throw SubmissionError(code: .kafka, reason: error.reason)
         }
-        guard let count = counts[topic], count > 0 else {
-            throw SubmissionError(
-                code: .kafka,
-                reason: "the topic \(topic) does not exist at \(configuration.bootstrapServers), or"
-                    + " this user may not see it"
-            )
-        }
-        return count
     }
 
     /// Hands over every record of a topic, in order within each partition.

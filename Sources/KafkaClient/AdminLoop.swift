@@ -19,8 +19,14 @@ final class AdminLoop: ClientLoop {
         var status = ClientStatus()
     }
 
-    /// A single look takes at most this long, so that what librdkafka says meanwhile is heard.
-    private static let longestLook = 1_000
+    /// The first look for metadata takes at most so many milliseconds, so that what librdkafka says
+    /// meanwhile is heard; each further one twice as long, for brokers that are slow.
+    private static let firstLook = 1_000
+    /// How long a request that a broker is to carry out waits for it before it is made again: a broker
+    /// that died may have been asked, and librdkafka waits for it to come back.
+    private static let attempt = Duration.seconds(5)
+    /// How long a topic is missing before it does not exist.
+    private static let absence = Duration.seconds(2)
     private static let pause: Int32 = 30
 
     let wake = Wake()
@@ -106,6 +112,7 @@ final class AdminLoop: ClientLoop {
         until deadline: ContinuousClock.Instant
     ) throws(KafkaError) -> ClusterMetadata {
         var error = RD_KAFKA_RESP_ERR__TIMED_OUT
+        var look = AdminLoop.firstLook
         while let left = millisecondsLeft(until: deadline) {
             var metadata: UnsafePointer<rd_kafka_metadata>?
             error = rd_kafka_metadata(
@@ -113,8 +120,9 @@ final class AdminLoop: ClientLoop {
                 allTopics ? 1 : 0,
                 nil,
                 &metadata,
-                Int32(min(left, AdminLoop.longestLook))
+                Int32(min(left, look))
             )
+            look *= 2
             if error == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata {
                 defer { rd_kafka_metadata_destroy(metadata) }
                 return ClusterMetadata(metadata.pointee)
@@ -128,6 +136,28 @@ final class AdminLoop: ClientLoop {
         throw unavailable(error)
     }
 
+    /// Counts the partitions of topics, all of which must exist.
+    func partitionCounts(
+        ofExisting topics: [String],
+        until deadline: ContinuousClock.Instant
+    ) throws(KafkaError) -> [String: Int] {
+        let absence = ContinuousClock.now + AdminLoop.absence
+        while true {
+            let known = try metadata(allTopics: true, until: deadline).topics
+            let counts = known.filter { topics.contains($0.key) }.mapValues(\.partitions)
+                .filter { $0.value > 0 }
+            guard let missing = topics.first(where: { counts[$0] == nil }) else { return counts }
+            guard ContinuousClock.now < min(absence, deadline) else {
+                throw KafkaError(
+                    code: .unknownTopic,
+                    reason: "the topic \(missing) does not exist at"
+                        + " \(configuration.bootstrapServers), or this user may not see it"
+                )
+            }
+            serveEvents(for: AdminLoop.pause)
+        }
+    }
+
     /// Creates what is missing, and waits until all can be used.
     func createMissing(
         _ wanted: [TopicSpecification],
@@ -138,7 +168,7 @@ final class AdminLoop: ClientLoop {
         var created: [String] = []
         if !missing.isEmpty {
             try awaitController(until: min(deadline, .now + .seconds(1)), for: missing)
-            created = try handle.create(missing, until: deadline)
+            created = try create(missing, until: deadline)
         }
         while true {
             let topics = try metadata(allTopics: true, until: deadline).topics
@@ -186,6 +216,28 @@ final class AdminLoop: ClientLoop {
     }
 
     // MARK: -
+
+    private func create(
+        _ missing: [TopicSpecification],
+        until deadline: ContinuousClock.Instant
+    ) throws(KafkaError) -> [String] {
+        var isAgain = false
+        while true {
+            do throws(KafkaError) {
+                let limit = min(deadline, .now + AdminLoop.attempt)
+                let created = try handle.create(missing, until: limit)
+                // Those that exist by now are of an attempt whose answer was lost.
+                return isAgain ? missing.map(\.name) : created
+            } catch {
+                guard error.code == .timedOut, millisecondsLeft(until: deadline) != nil else {
+                    throw error
+                }
+            }
+            isAgain = true
+            // Says who can be asked by now.
+            _ = try metadata(allTopics: true, until: deadline)
+        }
+    }
 
     /// Waits for the broker that creates topics; the embedded cluster has none and never answers.
     private func awaitController(

@@ -41,6 +41,33 @@ public final class KafkaAdmin: Sendable {
         }
     }
 
+    /// Returns how many partitions the topics have, every one of which must exist.
+    ///
+    /// One broker knows of a new topic a moment before another does, so what is missing is looked for
+    /// until it has been so for two seconds. It takes a client of its own for the time of the call.
+    ///
+    /// - Throws: ``KafkaError``: `unknownTopic` where one does not exist, or may not be seen.
+    public static func partitionCounts(
+        ofExisting topics: [String],
+        configuration: KafkaConfiguration,
+        within duration: Duration = .seconds(15)
+    ) async throws(KafkaError) -> [String: Int] {
+        let admin = try KafkaAdmin(configuration: configuration)
+        let found: Result<[String: Int], KafkaError>
+        do throws(KafkaError) {
+            let loop = admin.loop
+            found = .success(
+                try await admin.run(within: duration) { deadline throws(KafkaError) in
+                    try loop.partitionCounts(ofExisting: topics, until: deadline)
+                }
+            )
+        } catch {
+            found = .failure(error)
+        }
+        await admin.close()
+        return try found.get()
+    }
+
     /// Returns the number of the broker that leads each of a topic's partitions, in order; negative
     /// where none does at the moment, empty where there is no such topic.
     public func leaders(

@@ -31,7 +31,8 @@ extension KafkaHandle {
         let answers = rd_kafka_queue_new(pointer)
         defer { rd_kafka_queue_destroy(answers) }
         rd_kafka_CreateTopics(pointer, &made, made.count, options, answers)
-        guard let event = rd_kafka_queue_poll(answers, Int32(clamping: left)) else {
+        // A little longer, for what librdkafka says when the time is over.
+        guard let event = rd_kafka_queue_poll(answers, Int32(clamping: left + 500)) else {
             throw KafkaError(
                 code: .timedOut,
                 reason: "the topics were not created in time",
@@ -66,7 +67,7 @@ extension KafkaHandle {
         let error = rd_kafka_event_error(event)
         guard error == RD_KAFKA_RESP_ERR_NO_ERROR else {
             let words = rd_kafka_event_error_string(event).map { String(cString: $0) } ?? ""
-            throw KafkaError(error, context: "topics cannot be created: \(words)")
+            throw KafkaError(error, context: "topics were not created: \(words)")
         }
         var count = 0
         let results = rd_kafka_CreateTopics_result_topics(

@@ -37,6 +37,26 @@ import Testing
         await admin.close()
     }
 
+    @Test func aTopicThatIsNotThereYetIsWaitedForAMoment() async throws {
+        let cluster = try makeCluster(["a": 3])
+        let counts = try await KafkaAdmin.partitionCounts(
+            ofExisting: ["a"],
+            configuration: cluster.configuration
+        )
+        #expect(counts == ["a": 3])
+        // One broker may know of a new topic a moment before another does.
+        let start = ContinuousClock.now
+        let error = await failure { () throws(KafkaError) in
+            try await KafkaAdmin.partitionCounts(
+                ofExisting: ["a", "c"],
+                configuration: cluster.configuration
+            )
+        }
+        #expect(error?.code == .unknownTopic)
+        #expect(error?.reason.contains("the topic c does not exist") == true)
+        #expect(start.duration(to: .now) >= .seconds(2))
+    }
+
     @Test func whatExistsIsNotCreatedAgain() async throws {
         let cluster = try makeCluster(["a": 3])
         let admin = try KafkaAdmin(configuration: cluster.configuration)

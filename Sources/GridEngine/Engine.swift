@@ -8,9 +8,6 @@ public import Operations
 ///
 /// A batch's offset is committed with its result in one transaction, or, where the broker has none,
 /// after the broker has acknowledged the result: ``DeliveryMode``.
-///
-/// Batches of a cancelled job are finished without a result, and stopped where they are at work.
-/// Those of a paused job are moved to a topic of their own, in which they wait for its resumption.
 public final class Engine: Sendable {
     private let configuration: EngineConfiguration
     private let logger: Logger
@@ -23,6 +20,7 @@ public final class Engine: Sendable {
     private let snapshots: SnapshotReader
     private let jobs: JobFollower
     private let pricing: BatchPricing
+    private let handling: BatchHandling
     private let heart: EngineHeart
 
     /// Joins the consumer group; nothing is taken before ``run()``.
@@ -79,6 +77,15 @@ public final class Engine: Sendable {
             jobs: jobs,
             counters: counters,
             board: heart.board,
+            logger: logger
+        )
+        handling = BatchHandling(
+            configuration: configuration,
+            delivery: delivery,
+            pool: pool,
+            jobs: jobs,
+            pricing: pricing,
+            counters: counters,
             logger: logger
         )
         Self.register(heart.board, of: configuration.pricers, in: registry)
@@ -270,7 +277,7 @@ public final class Engine: Sendable {
                 }
                 group.addTask {
                     do {
-                        try await self.work(on: record, with: pricer)
+                        try await self.handling.handle(record, with: pricer)
                     } catch {
                         // The loop above learns of it by the end of its records only.
                         self.drain()
@@ -280,131 +287,5 @@ public final class Engine: Sendable {
                 }
             }
         }
-    }
-
-    private func work(on record: ConsumedRecord, with pricer: PricerLease) async throws {
-        let takenAt = WireClock.now()
-        let clock = ContinuousClock.now
-        guard let value = record.value else {
-            pool.release(pricer)
-            try await bury(record, because: "the record has no value")
-            return
-        }
-        let envelope: BatchEnvelope
-        do throws(WireError) {
-            guard RecordHeaders(record).permits(Batch.self) else {
-                throw WireError(
-                    code: .invalidValue,
-                    reason: "the record is not a \(Batch.schemaName)"
-                )
-            }
-            envelope = try BatchEnvelope.decode(value)
-        } catch {
-            pool.release(pricer)
-            try await bury(record, because: error.reason)
-            return
-        }
-        if envelope.deadline > 0, envelope.deadline < takenAt {
-            pool.release(pricer)
-            logger.debug("skipped a batch past its deadline", BatchPricing.facts(of: envelope))
-            _ = try await delivery.deliver([], finishing: record)
-            return
-        }
-        switch jobs.standing(of: envelope.jobID) {
-        case .wanted: break
-        case .cancelled:
-            pool.release(pricer)
-            logger.debug("skipped a batch of a cancelled job", BatchPricing.facts(of: envelope))
-            _ = try await delivery.deliver([], finishing: record)
-            return
-        case .paused:
-            pool.release(pricer)
-            try await park(envelope, of: record)
-            return
-        }
-        let priced: BatchPricing.Outcome
-        let ticket = jobs.begin(envelope.jobID, with: pricer)
-        do {
-            priced = try await pricing.price(envelope, of: record, with: pricer)
-        } catch is HandedBack {
-            await giveBack(pricer, ticket)
-            delivery.giveUp(record)
-            logger.info("handed a batch back", BatchPricing.facts(of: envelope))
-            return
-        } catch {
-            // Whatever a pricer that was killed comes to, even while it starts, is the job's end.
-            let wasKilled = await giveBack(pricer, ticket)
-            guard wasKilled || error is JobCancelled else { throw error }
-            logger.info("stopped a batch of a cancelled job", BatchPricing.facts(of: envelope))
-            _ = try await delivery.deliver([], finishing: record)
-            return
-        }
-        await giveBack(pricer, ticket)
-        let result = BatchResult(
-            envelope: envelope,
-            parts: priced.supervision.parts,
-            engineID: configuration.engineID,
-            attempt: priced.supervision.attempts,
-            takenAt: takenAt,
-            pricedAt: WireClock.now()
-        )
-        let records =
-            priced.letters.map(self.record) + [
-                ProducedRecord(
-                    topic: configuration.topics.results,
-                    key: Array(envelope.jobID.utf8),
-                    message: result,
-                    jobID: envelope.jobID,
-                    batchIndex: envelope.index
-                )
-            ]
-        guard try await delivery.deliver(records, finishing: record) else {
-            logger.debug("dropped a batch that was reassigned", BatchPricing.facts(of: envelope))
-            return
-        }
-        for _ in priced.letters { counters.wroteDeadLetter() }
-        counters.delivered(trades: Int(envelope.tradeCount), after: clock.duration(to: .now))
-    }
-
-    /// Lends a pricer to others again; one that was killed is seen to be dead before that.
-    ///
-    /// - Returns: whether it was killed because its job was cancelled.
-    @discardableResult
-    private func giveBack(_ lease: PricerLease, _ ticket: JobFollower.Ticket) async -> Bool {
-        let wasKilled = jobs.end(ticket)
-        if wasKilled { await lease.pricer?.stop() }
-        pool.release(lease)
-        return wasKilled
-    }
-
-    /// Puts a batch where it waits for its job to go on, or behind others there.
-    private func park(_ envelope: BatchEnvelope, of record: ConsumedRecord) async throws {
-        logger.debug("parked a batch of a paused job", BatchPricing.facts(of: envelope))
-        let parked = ProducedRecord(
-            parking: record,
-            envelope,
-            in: configuration.topics.parkedBatches,
-            at: jobs.position
-        )
-        _ = try await delivery.deliver([parked], finishing: record)
-    }
-
-    private func bury(_ record: ConsumedRecord, because reason: String) async throws {
-        logger.info(
-            "undecodable batch",
-            [.kafkaOffset: String(record.offset), .error: reason]
-        )
-        let letter = DeadLetter(record: record, cause: reason, engineID: configuration.engineID)
-        if try await delivery.deliver([self.record(of: letter)], finishing: record) {
-            counters.wroteDeadLetter()
-        }
-    }
-
-    private func record(of letter: DeadLetter) -> ProducedRecord {
-        ProducedRecord(
-            topic: configuration.topics.deadLetters,
-            key: Array(letter.jobID.utf8),
-            message: letter
-        )
     }
 }

@@ -20,6 +20,8 @@ public final class EngineCounters: Sendable {
     private let trades: Counter
     private let restarts: Counter
     private let deadLetters: Counter
+    private let skipped: Counter
+    private let parked: Counter
     private let duration: Histogram
 
     /// Registers the engine's metrics.
@@ -36,6 +38,14 @@ public final class EngineCounters: Sendable {
         deadLetters = registry.counter(
             "grid_dead_letters_total",
             help: "Records written to the dead-letter topic."
+        )
+        skipped = registry.counter(
+            "grid_batches_skipped_total",
+            help: "Batches of cancelled or expired jobs, finished without a result."
+        )
+        parked = registry.counter(
+            "grid_batches_parked_total",
+            help: "Batches of paused jobs, moved to where they wait."
         )
         duration = registry.histogram(
             "grid_batch_duration_seconds",
@@ -55,6 +65,14 @@ public final class EngineCounters: Sendable {
         batches.increment()
         trades.increment(by: Double(count))
         duration.observe(time.inSeconds)
+    }
+
+    func skippedBatch() {
+        skipped.increment()
+    }
+
+    func parkedBatch() {
+        parked.increment()
     }
 
     func restartedPricer() {

@@ -95,6 +95,7 @@ import Testing
         #expect(cancelled.duration(to: .now) < .seconds(15))
         #expect(engine.isRunning)
         #expect(try await bench.state("given-up") == "cancelled")
+        #expect(try await bench.grid.metric("grid_batches_skipped_total", of: engine) == 1)
         try await bench.expectEachBatchOnce("given-up", 0)
         #expect(try await bench.grid.letters(["--job", "given-up"]).isEmpty)
         let again = try await bench.grid.eodservice(
@@ -151,7 +152,7 @@ import Testing
     @Test(arguments: BrokerKind.available)
     func aPausedJobStandsStillWhileOthersGoOn(broker: BrokerKind) async throws {
         let bench = try await Bench(broker)
-        try await bench.grid.startEngine()
+        let engine = try await bench.grid.startEngine()
         try await bench.submitSlow("held")
         try await eventually("two batches are done", within: .seconds(60)) {
             try await bench.grid.batchesDone("held") >= 2
@@ -168,6 +169,7 @@ import Testing
         try await bench.waitFor("complete", "passes-too")
         #expect(try await bench.grid.batchesDone("held") == done)
         #expect(try await bench.state("held") == "paused")
+        #expect(try await bench.grid.metric("grid_batches_parked_total", of: engine) ?? 0 > 0)
         let again = try await bench.control("pause", "held")
         #expect(again.code == 0 && again.errors.contains("paused already"), "\(again.errors)")
 

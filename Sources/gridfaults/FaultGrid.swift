@@ -241,6 +241,23 @@ actor FaultGrid {
         return refusals
     }
 
+    /// Writes down what whoever still runs says of itself, for the inquest.
+    func examine() async {
+        var services = [("aggregator", url)]
+        for (index, slot) in slots.enumerated() {
+            services.append(("engine-\(index + 1)", "http://127.0.0.1:\(slot.port)"))
+        }
+        for (name, url) in services {
+            var text = ""
+            for page in ["readyz", "metrics", "jobs", "engines"] {
+                let answer = try? await HTTPClient().get("\(url)/\(page)", timeout: .seconds(5))
+                let body = answer.map { String(decoding: $0.body, as: UTF8.self) } ?? "no answer"
+                text += "\(page): \(answer?.status ?? 0)\n\(body)\n"
+            }
+            try? text.write(toFile: "\(directory)/\(name).said", atomically: true, encoding: .utf8)
+        }
+    }
+
     /// Kills everything.
     func destroy() async {
         for process in everyone { try? await process.destroy() }

@@ -44,11 +44,14 @@ struct RoundRun: Sendable {
                 installation: installation
             )
             let cutBefore = brokers.cutCommits
+            let hits = HitList()
             do {
-                found = try await run(on: grid, &outcome)
+                found = try await run(on: grid, hits, &outcome)
             } catch {
                 outcome.problems.append("\(error)")
+                await grid.examine()
             }
+            outcome.hits = hits.inOrder
             await grid.destroy()
             outcome.cutCommits = brokers.cutCommits - cutBefore
             outcome.failedTransactions = await grid.countLines(with: "a transaction failed")
@@ -64,42 +67,43 @@ struct RoundRun: Sendable {
 
     private func run(
         on grid: FaultGrid,
+        _ hits: HitList,
         _ outcome: inout RoundOutcome
     ) async throws -> [ReportedTrade] {
         try await grid.start()
         let count = max(1, Int((plan.minimumSeconds / max(calm, 0.1)).rounded(.up)))
         let jobs = (1...count).map { "job-\($0)" }
         let start = ContinuousClock.now
-        let states: [JobState]
         // Faults hit while jobs are submitted and waited for; none outlives its round.
-        (states, outcome.hits) = try await withThrowingTaskGroup(of: String.self) { group in
+        let states = try await withThrowingTaskGroup(of: Void.self) { group in
             for injection in plan.injections {
                 group.addTask {
                     let due = Duration.seconds(injection.share * calm)
                     try await Task.sleep(until: start + due)
-                    let hit = ContinuousClock.now
+                    let hit = start.seconds(to: .now)
                     let what = try await Injector(
                         grid: grid,
                         brokers: brokers,
                         hidesBroker: plan.hidesBroker
                     ).carryOut(injection.fault)
-                    return "\(FaultTable.text(start.seconds(to: hit))): \(what)"
+                    hits.note(what, at: hit)
                 }
             }
-            var note = try await submit(jobs, to: grid, since: start)
+            try await submit(jobs, to: grid, since: start, hits)
             let limit = Duration.seconds(120 + plan.minimumSeconds + calm * Double(count))
             var states: [JobState] = []
             for job in jobs {
-                states.append(try await end(of: job, on: grid, before: start + limit, &note))
+                states.append(try await end(of: job, on: grid, before: start + limit, hits))
             }
             outcome.seconds = start.seconds(to: .now)
-            return (states, try await group.reduce(into: note) { $0.append($1) }.sorted())
+            try await group.waitForAll()
+            return states
         }
         outcome.extraSeconds = outcome.seconds - calm * Double(count)
         for (job, state) in zip(jobs, states) {
             RoundChecks.check(state, of: job, trades: work.trades.count, &outcome)
         }
-        try await checkSurvivors(of: grid, &outcome)
+        try await checkSurvivors(of: grid, hits, &outcome)
         let found = try await checkReports(of: jobs, on: grid, &outcome)
         let refusals = await grid.stop()
         outcome.problems += refusals.map { process in
@@ -117,9 +121,9 @@ struct RoundRun: Sendable {
     private func submit(
         _ jobs: [String],
         to grid: FaultGrid,
-        since start: ContinuousClock.Instant
-    ) async throws -> [String] {
-        var notes: [String] = []
+        since start: ContinuousClock.Instant,
+        _ hits: HitList
+    ) async throws {
         let batchSize = plan.batchSize
         for job in jobs {
             if job == jobs.first, let share = plan.submitterDiesAfter {
@@ -127,14 +131,13 @@ struct RoundRun: Sendable {
                 let total = Double(work.trades.count / batchSize)
                 let queued = try await waitForBatches(Int(share * total), of: process, in: grid)
                 let isLate = try await process.end(within: .seconds(10)) != -SIGKILL
-                notes.append(
-                    "\(FaultTable.text(start.seconds(to: .now))): kill eodservice"
-                        + " after \(queued) batches" + (isLate ? ": it had ended" : "")
+                hits.note(
+                    "kill eodservice after \(queued) batches" + (isLate ? ": it had ended" : ""),
+                    at: start.seconds(to: .now)
                 )
             }
             try await submit(job, to: grid, batchSize: batchSize)
         }
-        return notes
     }
 
     private func submit(_ job: String, to grid: FaultGrid, batchSize: Int) async throws {
@@ -184,12 +187,14 @@ struct RoundRun: Sendable {
         of job: String,
         on grid: FaultGrid,
         before deadline: ContinuousClock.Instant,
-        _ notes: inout [String]
+        _ hits: HitList
     ) async throws -> JobState {
         var last: JobState?
         while ContinuousClock.now < deadline {
             if plan.hidesBroker {
-                notes += try await grid.revive().map { "\($0) reached no broker, started again" }
+                for name in try await grid.revive() {
+                    hits.note("\(name) reached no broker, started again")
+                }
             }
             last = await grid.state(of: job) ?? last
             if let last, last.isFinal { return last }
@@ -203,9 +208,13 @@ struct RoundRun: Sendable {
     }
 
     /// Whoever was not killed must be there, in the group, and at work.
-    private func checkSurvivors(of grid: FaultGrid, _ outcome: inout RoundOutcome) async throws {
+    private func checkSurvivors(
+        of grid: FaultGrid,
+        _ hits: HitList,
+        _ outcome: inout RoundOutcome
+    ) async throws {
         if plan.hidesBroker {
-            outcome.hits += try await grid.revive().map { "\($0) reached no broker" }
+            for name in try await grid.revive() { hits.note("\(name) reached no broker") }
         }
         for process in await grid.casualties {
             outcome.problems.append(
@@ -219,7 +228,7 @@ struct RoundRun: Sendable {
         guard try await process.end(within: .seconds(60)) == 0 else {
             throw Trouble("eodservice submit: \(process.lastWords)")
         }
-        _ = try await end(of: "after", on: grid, before: .now + .seconds(60), &outcome.hits)
+        _ = try await end(of: "after", on: grid, before: .now + .seconds(60), hits)
         let path = try await grid.report(of: "after")
         let text = try String(contentsOfFile: path, encoding: .utf8)
         for slot in 0..<FaultPlan.engineCount {

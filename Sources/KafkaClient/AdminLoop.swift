@@ -171,7 +171,9 @@ final class AdminLoop: ClientLoop {
             created = try create(missing, until: deadline)
         }
         while true {
-            let topics = try metadata(allTopics: true, until: deadline).topics
+            // The last look may end after the deadline: it says what is not ready.
+            let topics = try metadata(allTopics: true, until: max(deadline, .now + .seconds(1)))
+                .topics
             let unready = wanted.filter { topic in
                 guard let found = topics[topic.name] else { return true }
                 let isComplete = found.partitions >= topic.partitions
@@ -182,7 +184,7 @@ final class AdminLoop: ClientLoop {
                 let names = unready.map(\.name).joined(separator: ", ")
                 throw KafkaError(
                     code: .timedOut,
-                    reason: "not ready in time: topics \(names)",
+                    reason: "not ready in time, some partitions have no leader: \(names)",
                     isRetriable: true
                 )
             }

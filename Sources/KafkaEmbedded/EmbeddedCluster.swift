@@ -109,6 +109,17 @@ public final class EmbeddedCluster: Sendable {
         }
     }
 
+    /// Has brokers say of a topic, to whoever asks for metadata, that there is an error.
+    ///
+    /// - Parameter error: the code as Kafka's protocol numbers it; 0 for none.
+    /// - Throws: ``KafkaError`` if the cluster is closed.
+    public func setError(_ error: Int32, ofTopic name: String) throws(KafkaError) {
+        try call("topic's error") { cluster in
+            rd_kafka_mock_topic_set_error(cluster, name, rd_kafka_resp_err_t(rawValue: error))
+            return RD_KAFKA_RESP_ERR_NO_ERROR
+        }
+    }
+
     /// Lets the next requests of a kind fail, one for each error.
     ///
     /// - Parameters:

@@ -241,7 +241,8 @@ actor FaultGrid {
         return refusals
     }
 
-    /// Writes down what whoever still runs says of itself, for the inquest.
+    /// Writes down what whoever still runs says of itself, and, where there is a gdb, what its threads
+    /// do.
     func examine() async {
         var services = [("aggregator", url)]
         for (index, slot) in slots.enumerated() {
@@ -255,6 +256,15 @@ actor FaultGrid {
                 text += "\(page): \(answer?.status ?? 0)\n\(body)\n"
             }
             try? text.write(toFile: "\(directory)/\(name).said", atomically: true, encoding: .utf8)
+        }
+        for process in everyone where process.isRunning {
+            let debugger = try? RunningProcess(
+                "/usr/bin/gdb",
+                ["-p", String(process.pid), "-batch", "-ex", "thread apply all backtrace 16"],
+                name: "\(process.name)-threads",
+                in: directory
+            )
+            _ = try? await debugger?.end(within: .seconds(30))
         }
     }
 

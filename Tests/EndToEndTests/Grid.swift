@@ -57,6 +57,12 @@ final class Grid {
         }
     }
 
+    /// A grid on brokers of the test's own.
+    init(brokers: String) {
+        cluster = nil
+        self.brokers = brokers
+    }
+
     deinit {
         for process in engines + [aggregator].compactMap({ $0 }) { process.signal(SIGKILL) }
         cluster?.close()

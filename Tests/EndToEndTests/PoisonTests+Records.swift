@@ -167,6 +167,7 @@ extension Grid {
         let topic = TopicSpecification(
             name: prefix + name,
             partitions: partitions,
+            replicationFactor: -1,
             configuration: configuration
         )
         let created = try await admin.createMissing([topic])

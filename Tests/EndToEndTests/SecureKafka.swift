@@ -20,22 +20,16 @@ struct SecureKafka: Sendable {
         "engines",
     ]
 
-    let directory: URL
+    /// They end with the last copy of this.
+    private let brokers: TrialBrokers
     private let addresses: [String: String]
 
-    fileprivate init(directory: URL) throws {
-        self.directory = directory
-        let lines = try String(
-            contentsOf: directory.appendingPathComponent("env"),
-            encoding: .utf8
-        ).split(separator: "\n")
-        addresses = Dictionary(
-            uniqueKeysWithValues: lines.map { line in
-                let parts = line.split(separator: "=", maxSplits: 1)
-                return (String(parts[0]), String(parts[1]))
-            }
-        )
+    fileprivate init(_ brokers: TrialBrokers) throws {
+        self.brokers = brokers
+        addresses = try brokers.environment()
     }
+
+    var directory: URL { brokers.directory }
 
     /// The administrator's listener, to whom everything is allowed.
     var bootstrap: String { addresses["BOOTSTRAP"] ?? "" }
@@ -140,19 +134,11 @@ actor SecureBroker {
     }
 
     private static func bringUp() async throws -> SecureKafka {
-        let directory = FileManager.default.temporaryDirectory
-            .appendingPathComponent("valgrid-secure-\(UUID().uuidString)")
-        try watch(directory)
+        let kafka = try SecureKafka(await TrialBrokers(["--secure"]))
+        try await TrialBrokers.run([
+            "scripts/kafka-acls", "--bootstrap", kafka.bootstrap, "--prefix", SecureKafka.prefix,
+        ])
         let scratch = try Scratch()
-        try await run(["scripts/kafka-up", directory.path, "--secure"], in: scratch)
-        let kafka = try SecureKafka(directory: directory)
-        try await run(
-            [
-                "scripts/kafka-acls", "--bootstrap", kafka.bootstrap, "--prefix",
-                SecureKafka.prefix,
-            ],
-            in: scratch
-        )
         let topics = try GridProcess(
             "eodservice",
             ["topics"] + kafka.options(.mutualTLS, as: "topics"),
@@ -161,54 +147,5 @@ actor SecureBroker {
         let code = try await topics.end(within: .seconds(60))
         try #require(code == 0, "\(topics.standardError)")
         return kafka
-    }
-
-    /// Has the broker ended when this process is, however that ends.
-    private static func watch(_ directory: URL) throws {
-        let watcher = Process()
-        watcher.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
-        watcher.arguments = [
-            "bash", "-c",
-            """
-            while kill -0 "$1" 2>/dev/null; do sleep 0.5; done
-            [ ! -e "$2/home" ] || scripts/kafka-down "$2"
-            """,
-            "watch", String(getpid()), directory.path,
-        ]
-        watcher.currentDirectoryURL = Repository.root
-        watcher.standardInput = FileHandle.nullDevice
-        watcher.standardOutput = FileHandle.nullDevice
-        watcher.standardError = FileHandle.nullDevice
-        try watcher.run()
-    }
-
-    /// Runs a script to its end, which its file tells: `Process` waits for the brokers as well, that
-    /// a script leaves behind.
-    private static func run(_ command: [String], in scratch: Scratch) async throws {
-        let stem = scratch.path("script-\(UUID().uuidString)")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/bash")
-        process.arguments =
-            [
-                "-c",
-                """
-                stem=$1
-                shift
-                code=0
-                "$@" >"$stem.log" 2>&1 || code=$?
-                echo $code >"$stem.new"
-                mv "$stem.new" "$stem.code"
-                """,
-                "run", stem,
-            ] + command
-        process.currentDirectoryURL = Repository.root
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        try await eventually("\(command[0]) ends", within: .seconds(180)) {
-            FileManager.default.fileExists(atPath: stem + ".code")
-        }
-        let said = (try? String(contentsOfFile: stem + ".log", encoding: .utf8)) ?? ""
-        let code = try String(contentsOfFile: stem + ".code", encoding: .utf8)
-        try #require(code == "0\n", "\(command[0]): \(said)")
     }
 }

@@ -4,8 +4,7 @@ import KafkaClient
 import OperationsHTTPClient
 import Testing
 
-/// Disks that are full, brokers that refuse, readers that are slow: nothing is lost, and all goes on
-/// when it is mended.
+/// Disks that are full and readers that are slow: nothing is lost, and all goes on when it is mended.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct SpaceTests {
     // MARK: A full disk, played by a limit on the size of files
 
@@ -59,83 +58,6 @@ import Testing
         #expect(aggregator.isRunning)
     }
 
-    // MARK: A broker that refuses writes
-
-    /// Brokers that refuse what two replicas cannot have: a Kafka before 4, which asks for no more
-    /// replicas in sync than a partition has.
-    private static var refusing: [BrokerKind] {
-        let libraries = ProcessInfo.processInfo.environment["KAFKA_HOME"].map { $0 + "/libs" }
-        let names = libraries.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) }
-        return names?.contains { $0.hasPrefix("kafka-clients-3.") } == true ? [.kafka] : []
-    }
-
-    private static var deliveries: [String] {
-        refusing.isEmpty ? [] : ["exactly-once", "at-least-once"]
-    }
-
-    @Test(arguments: deliveries)
-    func anEngineWaitsForABrokerThatRefusesItsResults(delivery: String) async throws {
-        let grid = try Grid(.kafka)
-        let scratch = try Scratch()
-        // Of one broker, two can never have a record.
-        try await grid.create("results", ["min.insync.replicas": "2"])
-        try await grid.startAggregator()
-        let engine = try await grid.startEngine(["--delivery", delivery])
-        let submitted = try await grid.submit(
-            try scratch.write(TestMarket.options(40), to: "portfolio.json"),
-            market: try scratch.write(TestMarket.json(date: "2026-01-15"), to: "market.json"),
-            metrics: "NPV",
-            job: "refused",
-            more: ["--batch-size", "10"]
-        )
-        #expect(submitted.code == 0, "\(submitted.errors)")
-        try await eventually("the engine says so", within: .seconds(90)) {
-            let said = engine.standardError + engine.standardOutput
-            return said.contains("write failed") || said.contains("a transaction failed")
-        }
-        try await grid.configure("results", "min.insync.replicas=1")
-        let report = try await grid.report("refused")
-        #expect(report.summary.results == 40)
-        #expect(engine.isRunning)
-        if delivery == "exactly-once" {
-            #expect(try await grid.resultCounts("refused") == [0: 1, 1: 1, 2: 1, 3: 1])
-        }
-    }
-
-    @Test(arguments: refusing)
-    func aSubmissionEndsInTimeWhenTheBrokerRefusesAndIsContinuedLater(
-        broker: BrokerKind
-    ) async throws {
-        let grid = try Grid(broker)
-        let scratch = try Scratch()
-        try await grid.create("batches", ["min.insync.replicas": "2"])
-        try await grid.startAggregator()
-        try await grid.startEngine()
-        let portfolio = try scratch.write(TestMarket.options(30), to: "portfolio.json")
-        let market = try scratch.write(TestMarket.json(date: "2026-01-15"), to: "market.json")
-        func submit() async throws -> (code: Int32, output: String, errors: String) {
-            try await grid.submit(
-                portfolio,
-                market: market,
-                metrics: "NPV",
-                job: "stuck",
-                more: ["--batch-size", "10", "--send-limit", "3s"]
-            )
-        }
-        let start = ContinuousClock.now
-        let refused = try await submit()
-        #expect(refused.code == 5)
-        #expect(start.duration(to: .now) < .seconds(30))
-        #expect(
-            refused.errors.split(separator: "\n").contains { $0.contains("cannot queue batches") },
-            "\(refused.errors)"
-        )
-        try await grid.configure("batches", "min.insync.replicas=1")
-        let continued = try await submit()
-        #expect(continued.code == 0, "\(continued.errors)")
-        #expect(try await grid.report("stuck").summary.results == 30)
-    }
-
     // MARK: A slow reader
 
     @Test(arguments: BrokerKind.real)
@@ -184,7 +106,7 @@ import Testing
     }
 
     /// Runs a program to its end.
-    static func run(_ path: String, _ arguments: [String]) async throws {
+    private static func run(_ path: String, _ arguments: [String]) async throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
@@ -206,17 +128,5 @@ extension Grid {
         let answer = try await HTTPClient()
             .get("\(aggregatorOptions[1])/readyz", timeout: .seconds(5))
         return (answer.status, String(decoding: answer.body, as: UTF8.self))
-    }
-
-    /// Changes a topic's configuration on a real broker, by its own tool.
-    func configure(_ topic: String, _ setting: String) async throws {
-        let home = try #require(ProcessInfo.processInfo.environment["KAFKA_HOME"])
-        try await SpaceTests.run(
-            "\(home)/bin/kafka-configs.sh",
-            [
-                "--bootstrap-server", brokers, "--alter", "--entity-type", "topics",
-                "--entity-name", prefix + topic, "--add-config", setting,
-            ]
-        )
     }
 }

@@ -111,6 +111,50 @@ import Testing
         await consumer.close()
     }
 
+    /// UNKNOWN_TOPIC_OR_PARTITION and LEADER_NOT_AVAILABLE: what brokers may say of a topic that they
+    /// are about to know again.
+    @Test(arguments: [3, 5] as [Int32])
+    func aTopicThatWasGoneForAWhileIsReadOn(error: Int32) async throws {
+        let cluster = try makeCluster(["t": 1])
+        try await fill(cluster, 0..<5)
+        let consumer = try makeConsumer(cluster)
+        let reader = try KafkaReader(
+            configuration: cluster.configuration,
+            start: [TopicPartition(topic: "t", partition: 0): .beginning]
+        )
+        for _ in 0..<5 { consumer.finish(try #require(try await consumer.next())) }
+        try await eventually("the reader is at the end") {
+            _ = try await reader.nextBatch(maximum: 100, within: .milliseconds(100))
+            return reader.isAtEnd
+        }
+        try cluster.setError(error, ofTopic: "t")
+        // NOT_LEADER_OR_FOLLOWER: both ask for metadata.
+        try cluster.fail(.fetch, with: [6, 6, 6, 6])
+        let admin = try KafkaAdmin(configuration: cluster.configuration)
+        try await eventually("the topic is gone") {
+            try await admin.partitionCounts(of: ["t"])["t"] ?? 0 == 0
+        }
+        await admin.close()
+        try cluster.clearErrors(of: .fetch)
+        try cluster.setError(0, ofTopic: "t")
+        try await fill(cluster, 5..<10)
+        let deadline = ContinuousClock.now + .seconds(40)
+        var read = 0
+        while read < 5, ContinuousClock.now < deadline {
+            read += try await reader.nextBatch(maximum: 100, within: .milliseconds(100)).count
+        }
+        #expect(read == 5)
+        var numbers: Set<Int> = []
+        while numbers.count < 5 {
+            let record = try #require(try await consumer.next())
+            numbers.insert(try #require(record.number))
+            consumer.finish(record)
+        }
+        #expect(numbers == Set(5..<10))
+        await reader.close()
+        await consumer.close()
+    }
+
     /// Whether the group's offset comes to be this far, seen from outside the consumer.
     private func committed(
         _ cluster: EmbeddedCluster,

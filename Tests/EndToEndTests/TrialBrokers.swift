@@ -1,0 +1,100 @@
+import Foundation
+import Testing
+
+/// Brokers that tests have for themselves, started by scripts/kafka-up.
+///
+/// They end with the last reference, or with this process, however that ends.
+final class TrialBrokers: Sendable {
+    let directory: URL
+
+    init(_ options: [String]) async throws {
+        directory = FileManager.default.temporaryDirectory
+            .appendingPathComponent("valgrid-brokers-\(UUID().uuidString)")
+        try Self.watch(directory)
+        try await Self.run(["scripts/kafka-up", directory.path] + options)
+    }
+
+    deinit {
+        // The watcher sees it and ends them.
+        try? FileManager.default.removeItem(at: directory.appendingPathComponent("wanted"))
+    }
+
+    /// What scripts/kafka-up says of them: addresses and paths by their names.
+    func environment() throws -> [String: String] {
+        let lines = try String(
+            contentsOf: directory.appendingPathComponent("env"),
+            encoding: .utf8
+        ).split(separator: "\n")
+        return Dictionary(
+            uniqueKeysWithValues: lines.map { line in
+                let parts = line.split(separator: "=", maxSplits: 1)
+                return (String(parts[0]), String(parts[1]))
+            }
+        )
+    }
+
+    /// Ends broker `number` as a crash does.
+    func kill(_ number: Int) throws {
+        let file = directory.appendingPathComponent("\(number)/pid")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let pid = try #require(Int32(text.trimmingCharacters(in: .newlines)))
+        #expect(Foundation.kill(pid, SIGKILL) == 0)
+    }
+
+    func start(_ number: Int) async throws {
+        try await Self.run(["scripts/kafka-up", directory.path, "start", String(number)])
+    }
+
+    /// Has the brokers ended when nobody wants them any more.
+    private static func watch(_ directory: URL) throws {
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let wanted = directory.appendingPathComponent("wanted")
+        try Data().write(to: wanted)
+        let watcher = Process()
+        watcher.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
+        watcher.arguments = [
+            "bash", "-c",
+            """
+            while kill -0 "$1" 2>/dev/null && [ -e "$2/wanted" ]; do sleep 0.5; done
+            [ ! -e "$2/home" ] || scripts/kafka-down "$2"
+            """,
+            "watch", String(getpid()), directory.path,
+        ]
+        watcher.currentDirectoryURL = Repository.root
+        watcher.standardInput = FileHandle.nullDevice
+        watcher.standardOutput = FileHandle.nullDevice
+        watcher.standardError = FileHandle.nullDevice
+        try watcher.run()
+    }
+
+    /// Runs a script to its end, which its file tells: `Process` waits for the brokers as well, that
+    /// a script leaves behind.
+    static func run(_ command: [String]) async throws {
+        let scratch = try Scratch()
+        let stem = scratch.path("script")
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/bash")
+        process.arguments =
+            [
+                "-c",
+                """
+                stem=$1
+                shift
+                code=0
+                "$@" >"$stem.log" 2>&1 || code=$?
+                echo $code >"$stem.new"
+                mv "$stem.new" "$stem.code"
+                """,
+                "run", stem,
+            ] + command
+        process.currentDirectoryURL = Repository.root
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        try await eventually("\(command[0]) ends", within: .seconds(180)) {
+            FileManager.default.fileExists(atPath: stem + ".code")
+        }
+        let said = (try? String(contentsOfFile: stem + ".log", encoding: .utf8)) ?? ""
+        let code = try String(contentsOfFile: stem + ".code", encoding: .utf8)
+        try #require(code == "0\n", "\(command[0]): \(said)")
+    }
+}

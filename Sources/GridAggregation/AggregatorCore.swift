@@ -186,6 +186,7 @@ public final class AggregatorCore: Sendable {
         }
         guard var facts else { return nil }
         facts.trouble = surroundings.trouble
+        facts.held = surroundings.held
         facts.engines = surroundings.engines
         let priority = facts.progress.priority
         facts.batchesTopic = topics.batches(of: priority)

@@ -7,9 +7,18 @@ public struct GridSurroundings: Sendable {
     /// The engines; nil when they are not known.
     public var engines: [EngineStatus]?
 
+    /// What holds results back; nil when nothing does.
+    public var held: String?
+
     /// Makes what is known; nothing by default.
-    public init(trouble: String? = nil, partitions: Int = 0, engines: [EngineStatus]? = nil) {
+    public init(
+        trouble: String? = nil,
+        partitions: Int = 0,
+        engines: [EngineStatus]? = nil,
+        held: String? = nil
+    ) {
         self.trouble = trouble
+        self.held = held
         self.partitions = partitions
         self.engines = engines
     }

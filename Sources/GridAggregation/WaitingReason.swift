@@ -30,6 +30,8 @@ struct WaitingFacts: Sendable {
     var losses: [RecordLoss] = []
     /// Why the ledger is not up to date; nil when it is.
     var trouble: String?
+    /// What holds results back; nil when nothing does.
+    var held: String?
     /// The topic of batches.
     var batchesTopic = ""
     /// The topic of results.
@@ -63,7 +65,8 @@ struct WaitingReason: Sendable {
         guard let doubt = progress.reason else { return nil }
         guard !progress.isFinal else { return doubt }
         let reasons: [String?] = [
-            notUpToDate, paused, submission, unpublished, snapshot, noEngine, silentWork, slowWork,
+            notUpToDate, paused, submission, heldBack, unpublished, snapshot, noEngine, silentWork,
+            slowWork,
             lostResults, jobsAhead, unowned, quietResults,
         ]
         return reasons.compactMap { $0 }.first ?? doubt
@@ -88,6 +91,11 @@ struct WaitingReason: Sendable {
         guard still >= Self.patience else { return "being submitted: \(count)" }
         return "its submission has stood still for \(Self.text(still)): \(count); "
             + "submitting it again continues it"
+    }
+
+    private var heldBack: String? {
+        guard quiet >= Self.patience else { return nil }
+        return facts.held.map { "\(count); \($0)" }
     }
 
     private var unpublished: String? {

@@ -111,7 +111,9 @@ public final class EmbeddedCluster: Sendable {
 
     /// Has brokers say of a topic, to whoever asks for metadata, that there is an error.
     ///
-    /// - Parameter error: the code as Kafka's protocol numbers it; 0 for none.
+    /// - Parameters:
+    ///   - error: the code as Kafka's protocol numbers it; 0 for none.
+    ///   - name: the topic's.
     /// - Throws: ``KafkaError`` if the cluster is closed.
     public func setError(_ error: Int32, ofTopic name: String) throws(KafkaError) {
         try call("topic's error") { cluster in

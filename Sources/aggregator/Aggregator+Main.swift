@@ -61,6 +61,14 @@ enum AggregatorProgram {
                 logger: program.logger,
                 registry: registry
             )
+            let held = HeldResultsWatch(
+                configuration: kafka,
+                topic: program.topics.results,
+                logger: program.logger
+            ) {
+                let quietSince = core.backlog.quietSince ?? .max
+                return quietSince < WireClock.now() - 10_000_000
+            }
             let jobs = JobsAPI(
                 core: core,
                 reportsDirectory: settings.string("ledger") + ".reports"
@@ -68,7 +76,8 @@ enum AggregatorProgram {
                 GridSurroundings(
                     trouble: service.trouble,
                     partitions: service.batchPartitions,
-                    engines: watch.isUpToDate ? watch.engines(at: time) : nil
+                    engines: watch.isUpToDate ? watch.engines(at: time) : nil,
+                    held: held.reason
                 )
             }
             service.afterForgetting { jobs.removeOrphans() }
@@ -90,7 +99,10 @@ enum AggregatorProgram {
                 ])
             )
             program.logger.info("listening", [.port: String(server.port)])
-            try await ServiceGroup(services: [server, watch, service], logger: program.logger).run()
+            try await ServiceGroup(
+                services: [server, watch, held, service],
+                logger: program.logger
+            ).run()
             return .success
         }
     }

@@ -103,4 +103,45 @@ import Testing
         let log = try #require(grid.aggregator?.standardError)
         #expect(log.contains("retention removed records before they were read"))
     }
+
+    /// What Kafka itself may leave behind: a transaction that nobody ends.
+    @Test(arguments: BrokerKind.real)
+    func resultsThatATransactionHoldsBackAreToldAndCome(broker: BrokerKind) async throws {
+        let grid = try Grid(broker)
+        let scratch = try Scratch()
+        try await grid.startAggregator()
+        try await grid.startEngine()
+        let holder = try TransactionalProducer(
+            configuration: KafkaConfiguration(bootstrapServers: grid.brokers, clientID: "test"),
+            transactionalID: "\(grid.prefix)holder",
+            transactionTimeout: .seconds(180)
+        )
+        try await holder.start()
+        try await holder.begin()
+        // Records of one key share a partition.
+        try await holder.send([
+            ProducedRecord(
+                topic: grid.prefix + "results",
+                key: Array("held".utf8),
+                value: Array("never seen".utf8)
+            )
+        ])
+        let submitted = try await grid.submit(
+            try scratch.write(TestMarket.options(20), to: "portfolio.json"),
+            market: try scratch.write(TestMarket.json(date: "2026-01-15"), to: "market.json"),
+            metrics: "NPV",
+            job: "held",
+            more: ["--batch-size", "10"]
+        )
+        #expect(submitted.code == 0, "\(submitted.errors)")
+        try await eventually("the job says what holds it up", within: .seconds(120)) {
+            let reason = try await waitingFor("held", in: grid)
+            return reason.contains("are held back by a transaction that has not ended")
+                && reason.contains("\(grid.prefix)results/")
+        }
+        try await holder.abort()
+        await holder.close()
+        #expect(try await grid.report("held").summary.results == 20)
+        #expect(try await grid.resultCounts("held") == [0: 1, 1: 1])
+    }
 }

@@ -92,6 +92,44 @@ actor Brokers {
         dead.remove(broker)
     }
 
+    /// Aborts the transactions that Kafka itself has left open, as an administrator would.
+    ///
+    /// - Returns: a line for each.
+    func abortHangingTransactions(noting directory: String) async throws -> [String] {
+        let run = try RunningProcess(
+            "/bin/bash",
+            ["\(scripts)/hanging-transactions", "--abort", bootstrap],
+            name: "hanging-transactions",
+            in: directory
+        )
+        guard try await run.end(within: .seconds(150)) == 0 else {
+            throw Trouble("hanging transactions: \(run.lastWords)")
+        }
+        return run.output.split(separator: "\n").map(String.init)
+            .filter { $0.hasPrefix("aborted: ") }
+    }
+
+    /// How many transactions of a prefix's producers Kafka has ended without telling all partitions.
+    ///
+    /// A broker of 4.3 that was killed and comes back takes partitions without a leader for deleted
+    /// ones, says so, and spares them the end of the transaction: what was committed is then open for
+    /// good, or its offsets are forgotten and its records are not.
+    func halfEndedTransactions(of prefix: String, noting directory: String) async throws -> Int {
+        let words = "transaction markers for \(prefix).*likely deleted already and hence can be"
+        let logs = (1...count).flatMap { broker in
+            ["log", "log.before"].map { "\(self.directory)/\(broker)/\($0)" }
+        }
+        // The logs of a hundred rounds are too long to be read here.
+        let search = try RunningProcess(
+            "/bin/grep",
+            ["-shc", words] + logs,
+            name: "half-ended",
+            in: directory
+        )
+        _ = try await search.end(within: .seconds(30))
+        return search.output.split(separator: "\n").reduce(0) { $0 + (Int($1) ?? 0) }
+    }
+
     /// Keeps what the brokers printed.
     func keepLogs(in directory: String) {
         for broker in 1...count {

@@ -2,7 +2,8 @@
 struct FaultTable: Sendable {
     private static let columns = [
         "fault", "brokers", "rounds", "failed", "extra s median", "worst", "lost", "doubled",
-        "wrong", "doubtful commits", "carried out",
+        "wrong", "doubtful commits", "carried out", "half ended by Kafka",
+        "aborted by hand",
     ]
 
     private var outcomes: [RoundOutcome] = []
@@ -39,6 +40,8 @@ struct FaultTable: Sendable {
             String(outcomes.reduce(0) { $0 + $1.wrong }),
             String(outcomes.reduce(0) { $0 + $1.commitsInDoubt }),
             String(outcomes.reduce(0) { $0 + $1.commitsFoundDone }),
+            String(outcomes.reduce(0) { $0 + $1.halfEndedTransactions }),
+            String(outcomes.reduce(0) { $0 + $1.hangingTransactions }),
         ]
     }
 

@@ -5,6 +5,7 @@ final class HitList: Sendable {
     private struct Hit {
         var seconds: Double
         var words: String
+        var isHanging = false
     }
 
     private let hits = Mutex<[Hit]>([])
@@ -14,6 +15,15 @@ final class HitList: Sendable {
         let words = seconds.map { "\(FaultTable.text($0)): \(what)" } ?? what
         hits.withLock { $0.append(Hit(seconds: seconds ?? .infinity, words: words)) }
     }
+
+    /// Notes a transaction that Kafka had left open, and that was aborted.
+    func noteHanging(_ line: String) {
+        let words = "Kafka left a transaction open; \(line)"
+        hits.withLock { $0.append(Hit(seconds: .infinity, words: words, isHanging: true)) }
+    }
+
+    /// How many transactions Kafka has left open.
+    var hangingCount: Int { hits.withLock { $0.count { $0.isHanging } } }
 
     /// A line each, first things first.
     var inOrder: [String] {

@@ -27,6 +27,11 @@ struct RoundOutcome: Codable, Sendable {
     var commitsInDoubt = 0
     /// How many of them had been carried out.
     var commitsFoundDone = 0
+    /// How many transactions Kafka ended for some of their partitions only: what is doubled or stands
+    /// still then is Kafka's doing.
+    var halfEndedTransactions = 0
+    /// How many transactions Kafka left open for good, so that they were aborted by hand.
+    var hangingTransactions = 0
     /// How many commits the proxy let pass and cut off from their answer.
     var cutCommits = 0
     /// Where everything of the round is kept.

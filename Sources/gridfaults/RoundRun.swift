@@ -12,6 +12,9 @@ struct RoundRun: Sendable {
         var expected: [ReportedTrade]?
     }
 
+    /// After so long without a result Kafka is asked for transactions that it has left open.
+    private static let standstill = Duration.seconds(40)
+
     let plan: FaultPlan
     let prefix: String
     let work: Work
@@ -52,6 +55,11 @@ struct RoundRun: Sendable {
                 await grid.examine()
             }
             outcome.hits = hits.inOrder
+            outcome.hangingTransactions = hits.hangingCount
+            outcome.halfEndedTransactions = try await brokers.halfEndedTransactions(
+                of: prefix,
+                noting: directory
+            )
             await grid.destroy()
             outcome.cutCommits = brokers.cutCommits - cutBefore
             outcome.failedTransactions = await grid.countLines(with: "a transaction failed")
@@ -190,13 +198,25 @@ struct RoundRun: Sendable {
         _ hits: HitList
     ) async throws -> JobState {
         var last: JobState?
+        var deadline = deadline
+        var progress = ContinuousClock.now
         while ContinuousClock.now < deadline {
+            if plan.killsBroker, progress + Self.standstill < .now {
+                let start = ContinuousClock.now
+                for line in try await brokers.abortHangingTransactions(noting: directory) {
+                    hits.noteHanging(line)
+                }
+                progress = .now
+                deadline += start.duration(to: progress)
+            }
             if plan.hidesBroker {
                 for name in try await grid.revive() {
                     hits.note("\(name) reached no broker, started again")
                 }
             }
-            last = await grid.state(of: job) ?? last
+            let state = await grid.state(of: job) ?? last
+            if state?.batchesDone != last?.batchesDone { progress = .now }
+            last = state
             if let last, last.isFinal { return last }
             try await Task.sleep(for: .milliseconds(50))
         }

@@ -100,6 +100,11 @@ final class RunningProcess: Sendable {
         return status ?? 0
     }
 
+    /// What it wrote to standard output.
+    var output: String {
+        (try? String(contentsOfFile: "\(directory)/\(name).out", encoding: .utf8)) ?? ""
+    }
+
     /// What it wrote to standard error.
     var errors: String {
         (try? String(contentsOfFile: "\(directory)/\(name).err", encoding: .utf8)) ?? ""

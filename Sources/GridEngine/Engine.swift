@@ -91,9 +91,16 @@ public final class Engine: Sendable {
         Self.register(heart.board, of: configuration.pricers, in: registry)
     }
 
-    /// Whether the engine takes batches: pricers run, the group is joined, a broker answers.
-    public var isReady: Bool {
-        consumer.isJoined && !consumer.brokersDown && delivery.isReady && jobs.isRead
+    /// Why the engine takes no batches; nil when it does.
+    public var trouble: String? {
+        switch true {
+        case consumer.brokersDown: "no broker answers"
+        case !consumer.isJoined: "not in the group yet"
+        case consumer.isStalled:
+            "a transaction with offsets of its group does not end: scripts/hanging-transactions"
+        case !delivery.isReady, !jobs.isRead: "starting"
+        default: nil
+        }
     }
 
     /// Works until ``drain()`` was called and everything taken is delivered, then leaves the group.

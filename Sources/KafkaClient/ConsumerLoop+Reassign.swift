@@ -40,4 +40,24 @@ extension ConsumerLoop {
         }
         return state.withLock { $0.reassignAt }
     }
+
+    /// Notes whether anything is read of what is assigned, and says when nothing has been for long:
+    /// a group's offsets that are part of a transaction are not known before it ends.
+    func noteReading(_ isReading: Bool) {
+        let change = state.withLock { state -> String? in
+            guard !isReading, !state.membership.assignment.isEmpty else {
+                state.unreadSince = nil
+                defer { state.isStalled = false }
+                return state.isStalled ? "the assigned partitions are read again" : nil
+            }
+            let since = state.unreadSince ?? .now
+            state.unreadSince = since
+            guard !state.isStalled, since + stallPatience <= .now else { return nil }
+            state.isStalled = true
+            return "nothing is read of the assigned partitions, since \(stallPatience) or longer: the"
+                + " group's offsets are not known, as long as a transaction with some of them is open"
+        }
+        guard let change else { return }
+        log?(KafkaLogLine(level: 4, facility: "STALL", message: change))
+    }
 }

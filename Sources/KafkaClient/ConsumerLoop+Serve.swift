@@ -47,6 +47,7 @@ extension ConsumerLoop {
             )
         default:
             if let reason = ConsumerLoop.offsetFailure(event) { noteOffsetFailure(reason) }
+            if let isReading = KafkaHandle.isReading(event) { noteReading(isReading) }
             guard let change = handle.status(of: event, log: log) else { return }
             apply(change)
         }

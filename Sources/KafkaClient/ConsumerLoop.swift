@@ -44,6 +44,9 @@ final class ConsumerLoop: ClientLoop {
         var membershipBytes: [UInt8]?
         /// When the partitions are to be assigned anew, because librdkafka reads some no further.
         var reassignAt: ContinuousClock.Instant?
+        /// Since when nothing is read of what is assigned; nil while something is, or nothing is assigned.
+        var unreadSince: ContinuousClock.Instant?
+        var isStalled = false
         /// How many transactions with this member's offsets are under way.
         var openTransactions = 0
 
@@ -68,6 +71,7 @@ final class ConsumerLoop: ClientLoop {
     let commits: CommitMode
     let commitInterval: Duration
     let revocationLimit: Duration
+    let stallPatience: Duration
     let state: Mutex<State>
     private let laneOfTopic: [String: Int]
     private let nextID = Atomic<UInt>(1)
@@ -100,6 +104,7 @@ final class ConsumerLoop: ClientLoop {
         log = configuration.log
         self.commits = commits
         commitInterval = .milliseconds(configuration.commitIntervalMillis)
+        stallPatience = .milliseconds(3 * configuration.sessionTimeoutMillis)
         revocationLimit = .milliseconds(min(5_000, configuration.sessionTimeoutMillis / 2))
     }
 
@@ -117,6 +122,7 @@ final class ConsumerLoop: ClientLoop {
     var status: ClientStatus { state.withLock { $0.status } }
     var assignment: Set<TopicPartition> { state.withLock { $0.membership.assignment } }
     var isJoined: Bool { state.withLock { $0.membership.isJoined } }
+    var isStalled: Bool { state.withLock { $0.isStalled } }
     var unfinishedCount: Int { state.withLock { $0.tracker.unfinishedCount } }
     var isIdle: Bool { state.withLock { $0.isIdle } }
     var failedCommits: Int { state.withLock { $0.failedCommits } }

@@ -28,9 +28,9 @@ public struct KafkaConfiguration: Sendable {
     /// when a record comes, and is spared requests by 500.
     public var fetchWaitMaxMillis = 50
     /// How much librdkafka reads ahead, in kilobytes.
-    public var queuedMaxKilobytes = 32_768
+    public var queuedMaxKilobytes = 8_192
     /// How many records librdkafka tries to read ahead.
-    public var queuedMinMessages = 10_000
+    public var queuedMinMessages = 1_000
     /// How long finished records may wait for the next commit, in milliseconds.
     public var commitIntervalMillis = 200
 

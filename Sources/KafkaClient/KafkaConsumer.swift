@@ -165,6 +165,10 @@ public final class KafkaConsumer: Sendable {
     /// Whether the group counts this consumer in; it may own no partition all the same.
     public var isJoined: Bool { loop.isJoined }
 
+    /// Whether nothing has been read of the partitions owned for three session timeouts, because it is
+    /// not known from where: a transaction with offsets of the group has not ended.
+    public var isStalled: Bool { loop.isStalled }
+
     /// How many records are handed out, or wait here to be, and are not finished.
     public var unfinishedCount: Int { loop.unfinishedCount }
 

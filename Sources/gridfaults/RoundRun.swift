@@ -117,6 +117,14 @@ struct RoundRun: Sendable {
         outcome.problems += refusals.map { process in
             "\(process.name) does not end as asked (\(process.status ?? 0)): \(process.lastWords)"
         }
+        outcome.halfEndedTransactions = try await brokers.halfEndedTransactions(
+            of: prefix,
+            noting: directory
+        )
+        if outcome.halfEndedTransactions > 0 {
+            // What they hold back is not to be waited for.
+            try await brokers.abortHangingTransactions(noting: directory).forEach(hits.noteHanging)
+        }
         let topic = ResultsTopic(topics: grid.topics, bootstrap: brokers.bootstrap)
         let counts = try await topic.counts()
         for (job, state) in zip(jobs, states) {

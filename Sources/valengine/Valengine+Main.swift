@@ -80,7 +80,7 @@ enum ValengineProgram {
                 logger: program.logger,
                 registry: registry
             )
-            health.ready("kafka") { engine.isReady ? .ok : .notReady("not in the group yet") }
+            health.ready("kafka") { engine.trouble.map { .notReady($0) } ?? .ok }
             try await ServiceGroup(
                 services: [
                     EngineService(engine: engine, patience: settings.duration("drain-limit"))

@@ -188,7 +188,7 @@ struct LocalGrid: Sendable {
         line.show("starting \(engines.count) engine\(engines.count == 1 ? "" : "s")")
         let limit = Duration.seconds(60)
         let start = ContinuousClock.now
-        while !(engines.allSatisfy(\.isReady) && service.trouble == nil) {
+        while !(engines.allSatisfy { $0.trouble == nil } && service.trouble == nil) {
             guard start.duration(to: .now) < limit else {
                 throw ProgramError(
                     .unreachable,

@@ -111,6 +111,21 @@ import Testing
         await consumer.close()
     }
 
+    /// UNSTABLE_OFFSET_COMMIT, again and again: what a transaction that does not end comes to.
+    @Test func aConsumerThatIsNotToldItsOffsetsIsStalled() async throws {
+        let cluster = try makeCluster(["t": 1])
+        try await fill(cluster, 0..<5)
+        try cluster.fail(.offsetFetch, with: Array(repeating: 88, count: 10_000))
+        let consumer = try makeConsumer(cluster)
+        try await eventually("it is in the group") { consumer.isJoined }
+        #expect(!consumer.isStalled)
+        try await eventually("it is stalled", within: .seconds(60)) { consumer.isStalled }
+        try cluster.clearErrors(of: .offsetFetch)
+        for _ in 0..<5 { consumer.finish(try #require(try await consumer.next())) }
+        try await eventually("it is not stalled any more") { !consumer.isStalled }
+        await consumer.close()
+    }
+
     /// UNKNOWN_TOPIC_OR_PARTITION and LEADER_NOT_AVAILABLE: what brokers may say of a topic that they
     /// are about to know again.
     @Test(arguments: [3, 5] as [Int32])

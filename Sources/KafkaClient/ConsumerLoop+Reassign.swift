@@ -54,8 +54,8 @@ extension ConsumerLoop {
             state.unreadSince = since
             guard !state.isStalled, since + stallPatience <= .now else { return nil }
             state.isStalled = true
-            return "nothing is read of the assigned partitions, since \(stallPatience) or longer: the"
-                + " group's offsets are not known, as long as a transaction with some of them is open"
+            return "nothing was read of the assigned partitions for \(stallPatience): the group's"
+                + " offsets are not known as long as a transaction with some of them is open"
         }
         guard let change else { return }
         log?(KafkaLogLine(level: 4, facility: "STALL", message: change))

@@ -45,7 +45,8 @@ extension ConsumerLoop {
     /// a group's offsets that are part of a transaction are not known before it ends.
     func noteReading(_ isReading: Bool) {
         let change = state.withLock { state -> String? in
-            guard !isReading, !state.membership.assignment.isEmpty else {
+            guard !isReading, !state.membership.assignment.isEmpty, !state.status.brokersDown
+            else {
                 state.unreadSince = nil
                 defer { state.isStalled = false }
                 return state.isStalled ? "the assigned partitions are read again" : nil

@@ -6,12 +6,12 @@ extension ConsumerLoop {
 
     func serve() -> ClientTurn {
         serveGroup(until: nil)
-        let reassignment = reassignIfDue()
+        let nextQuestion = startIfKnown()
         for lane in lanes.indices { takeRecords(of: lane) }
         failIfRefused()
         let phase = state.withLock { $0.phase }
         guard case .closing(let deadline) = phase else {
-            return .wait(until: [commitIfDue(), reassignment].compactMap { $0 }.min())
+            return .wait(until: [commitIfDue(), nextQuestion].compactMap { $0 }.min())
         }
         leave(until: deadline)
         return .finished
@@ -46,8 +46,6 @@ extension ConsumerLoop {
                 elements: PartitionList.elements(rd_kafka_event_topic_partition_list(event))
             )
         default:
-            if let reason = ConsumerLoop.offsetFailure(event) { noteOffsetFailure(reason) }
-            if let isReading = KafkaHandle.isReading(event) { noteReading(isReading) }
             guard let change = handle.status(of: event, log: log) else { return }
             apply(change)
         }
@@ -79,29 +77,31 @@ extension ConsumerLoop {
         }
     }
 
-    func assign(_ list: PartitionList.Pointer?) {
+    private func assign(_ list: PartitionList.Pointer?) {
         let partitions = Set(PartitionList.elements(list).map(\.partition))
         let bytes = commits == .byTransaction ? handle.membership : nil
         let steps = state.withLock { state in
             state.membershipBytes = bytes
-            state.reassignAt = nil
             let steps = state.membership.assigned(partitions)
             state.track(state.membership.assignment)
             state.committing = nil
             state.isDirty = false
+            state.start = nil
             state.status.noteAnswer()
             return steps
         }
         for step in steps {
             switch step {
-            case .forward: partitions.forEach(forward)
-            case .assign: rd_kafka_assign(handle.pointer, list)
+            case .accept: _ = PartitionList.with([:]) { rd_kafka_assign(handle.pointer, $0) }
+            case .start:
+                guard !partitions.isEmpty else { break }
+                state.withLock { $0.start = ReadingStart(partitions: partitions) }
             case .withhold, .commit, .unassign: break
             }
         }
     }
 
-    private func forward(_ partition: TopicPartition) {
+    func forward(_ partition: TopicPartition) {
         guard
             let queue = rd_kafka_queue_get_partition(
                 handle.pointer,
@@ -113,7 +113,7 @@ extension ConsumerLoop {
         rd_kafka_queue_destroy(queue)
     }
 
-    func revoke(until deadline: ContinuousClock.Instant?) {
+    private func revoke(until deadline: ContinuousClock.Instant?) {
         // Lost first: the call tells the truth only until the assignment is given back.
         let lost = rd_kafka_assignment_lost(handle.pointer) != 0
         let steps = state.withLock { $0.membership.revoking(lost: lost) }
@@ -129,12 +129,13 @@ extension ConsumerLoop {
                     state.membership.revoked(lost: lost)
                     state.track([])
                     state.isDirty = false
+                    state.start = nil
                 }
                 // What was read ahead under this assignment is not to be met under the next.
                 for queue in recordQueues {
                     while let event = queue.poll() { rd_kafka_event_destroy(event) }
                 }
-            case .forward, .assign:
+            case .accept, .start:
                 break
             }
         }

@@ -26,6 +26,16 @@ final class ConsumerLoop: ClientLoop {
         var isStalled = false
     }
 
+    /// Partitions that are to be read once the group's offsets are known.
+    struct ReadingStart {
+        var partitions: Set<TopicPartition>
+        let since = ContinuousClock.now
+        /// When to ask, the next time.
+        var askAt = ContinuousClock.now
+        /// How long the answer may take then; longer each time, for brokers that are slow.
+        var patience = Duration.milliseconds(500)
+    }
+
     struct State {
         var phase = Phase.open
         var membership = GroupMembership()
@@ -42,10 +52,9 @@ final class ConsumerLoop: ClientLoop {
         var failedCommits = 0
         /// The group membership under which the present assignment was made.
         var membershipBytes: [UInt8]?
-        /// When the partitions are to be assigned anew, because librdkafka reads some no further.
-        var reassignAt: ContinuousClock.Instant?
-        /// Since when nothing is read of what is assigned; nil while something is, or nothing is assigned.
-        var unreadSince: ContinuousClock.Instant?
+        /// What is assigned and not read yet, because it is not known from where.
+        var start: ReadingStart?
+        /// Whether that has been so for long.
         var isStalled = false
         /// How many transactions with this member's offsets are under way.
         var openTransactions = 0

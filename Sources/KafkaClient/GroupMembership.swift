@@ -5,10 +5,10 @@
 struct GroupMembership {
     /// What to do about a change of the assignment, in the order given.
     enum Step: Hashable, Sendable {
-        /// Let the partitions' records flow into the record queue.
-        case forward
-        /// Accept the assignment.
-        case assign
+        /// Tell the group that the assignment has come.
+        case accept
+        /// Read what is assigned, once it is known from where.
+        case start
         /// Forget records that were read and not yet handed out.
         case withhold
         /// Commit what is finished, and wait for the answer.
@@ -38,11 +38,11 @@ struct GroupMembership {
 
     /// The group gave us these partitions, possibly none.
     mutating func assigned(_ partitions: Set<TopicPartition>) -> [Step] {
-        guard !isLeaving else { return [.assign] }
+        guard !isLeaving else { return [.accept] }
         generation += 1
         assignment = partitions
         isJoined = true
-        return [.forward, .assign]
+        return [.accept, .start]
     }
 
     /// The group takes our partitions back, or has given them away without us.

@@ -74,14 +74,6 @@ extension KafkaHandle {
         return result
     }
 
-    /// Whether a consumer reads any partition, if an event tells.
-    static func isReading(_ event: OpaquePointer) -> Bool? {
-        guard rd_kafka_event_type(event) == RD_KAFKA_EVENT_STATS,
-            let statistics = rd_kafka_event_stats(event)
-        else { return nil }
-        return strstr(statistics, "\"fetch_state\":\"active\"") != nil
-    }
-
     private static func topic(of event: OpaquePointer) -> String? {
         guard let element = rd_kafka_event_topic_partition(event) else { return nil }
         defer { rd_kafka_topic_partition_destroy(element) }

@@ -48,15 +48,9 @@ enum PauseCommand {
     )
 
     static func run(_ program: Program) async throws -> ExitCode {
-        let jobs = try program.jobs()
-        try await withJobControl(program) { control in
-            for job in jobs {
-                try await refuseEnded(job, program)
-                let isNew = try await control.pause(job)
-                Program.complain(isNew ? "paused \(job)" : "\(job) is paused already")
-            }
+        try await change(program) { control, job in
+            try await control.pause(job) ? "paused \(job)" : "\(job) is paused already"
         }
-        return .success
     }
 }
 
@@ -70,16 +64,25 @@ enum ResumeCommand {
     )
 
     static func run(_ program: Program) async throws -> ExitCode {
-        let jobs = try program.jobs()
-        try await withJobControl(program) { control in
-            for job in jobs {
-                try await refuseEnded(job, program)
-                let isNew = try await control.resume(job)
-                Program.complain(isNew ? "resumed \(job)" : "\(job) is not paused")
-            }
+        try await change(program) { control, job in
+            try await control.resume(job) ? "resumed \(job)" : "\(job) is not paused"
         }
-        return .success
     }
+}
+
+/// Changes jobs that have not ended, and says of each what came of it.
+private func change(
+    _ program: Program,
+    _ body: (JobControl, JobID) async throws -> String
+) async throws -> ExitCode {
+    let jobs = try program.jobs()
+    try await withJobControl(program) { control in
+        for job in jobs {
+            try await refuseEnded(job, program)
+            Program.complain(try await body(control, job))
+        }
+    }
+    return .success
 }
 
 /// Throws for a job of which the aggregator says that it has ended; an aggregator that does not

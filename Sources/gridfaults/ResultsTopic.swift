@@ -8,8 +8,9 @@ struct ResultsTopic: Sendable {
     let topics: Topics
     let bootstrap: String
 
-    /// Counts how often each batch of each job is there, once no transaction is open any more.
-    func counts() async throws -> [String: [UInt32: Int]] {
+    /// Returns where the results of each batch of each job are, and whose they are, once no transaction
+    /// is open any more.
+    func copies() async throws -> [String: [UInt32: [String]]] {
         let deadline = ContinuousClock.now + Self.limit
         let ends = try await ends(.readUncommitted, until: deadline)
         // What is behind an open transaction cannot be seen; the coordinator ends those of the dead.
@@ -20,18 +21,22 @@ struct ResultsTopic: Sendable {
             try await Task.sleep(for: .milliseconds(250))
         }
         let reader = try makeReader(.readCommitted)
-        var counts: [String: [UInt32: Int]] = [:]
+        var copies: [String: [UInt32: [String]]] = [:]
         while !reader.isAtEnd {
             guard ContinuousClock.now < deadline else {
                 throw Trouble("cannot read \(topics.results) within \(Self.limit)")
             }
             for record in try await reader.nextBatch(maximum: 1_000, within: .milliseconds(200)) {
                 let result = try BatchResult.decode(record.value ?? [])
-                counts[result.jobID, default: [:]][result.index, default: 0] += 1
+                let copy =
+                    "\(record.partition)/\(record.offset) by \(result.engineID), taken at"
+                    + " \(result.takenAt), priced at \(result.pricedAt), written at"
+                    + " \(record.timestampMillis)"
+                copies[result.jobID, default: [:]][result.index, default: []].append(copy)
             }
         }
         await reader.close()
-        return counts
+        return copies
     }
 
     private func ends(

@@ -126,9 +126,13 @@ struct RoundRun: Sendable {
             try await brokers.abortHangingTransactions(noting: directory).forEach(hits.noteHanging)
         }
         let topic = ResultsTopic(topics: grid.topics, bootstrap: brokers.bootstrap)
-        let counts = try await topic.counts()
+        let copies = try await topic.copies()
         for (job, state) in zip(jobs, states) {
-            RoundChecks.count(counts[job] ?? [:], batches: state.batches, &outcome)
+            let copies = copies[job] ?? [:]
+            RoundChecks.count(copies.mapValues(\.count), batches: state.batches, &outcome)
+            for (index, copies) in copies.sorted(by: { $0.key < $1.key }) where copies.count > 1 {
+                hits.note("\(job) has batch \(index) at \(copies.joined(separator: "; "))")
+            }
         }
         return found
     }

@@ -92,12 +92,21 @@ extension ConsumerLoop {
         }
         for step in steps {
             switch step {
-            case .accept: _ = PartitionList.with([:]) { rd_kafka_assign(handle.pointer, $0) }
+            case .accept:
+                _ = PartitionList.with([:]) { rd_kafka_assign(handle.pointer, $0) }
+                forgetRecords()
             case .start:
                 guard !partitions.isEmpty else { break }
                 state.withLock { $0.start = ReadingStart(partitions: partitions) }
             case .withhold, .commit, .unassign: break
             }
+        }
+    }
+
+    /// What was read ahead under an assignment is not to be met under the next.
+    private func forgetRecords() {
+        for queue in recordQueues {
+            while let event = queue.poll() { rd_kafka_event_destroy(event) }
         }
     }
 
@@ -131,10 +140,7 @@ extension ConsumerLoop {
                     state.isDirty = false
                     state.start = nil
                 }
-                // What was read ahead under this assignment is not to be met under the next.
-                for queue in recordQueues {
-                    while let event = queue.poll() { rd_kafka_event_destroy(event) }
-                }
+                forgetRecords()
             case .accept, .start:
                 break
             }

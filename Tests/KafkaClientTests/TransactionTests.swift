@@ -223,6 +223,70 @@ struct TransactionTests {
         await producer.close()
     }
 
+    /// Members come and go while offsets are part of a transaction: none may be taken for having none.
+    @Test func offsetsOfAnOpenTransactionAreWaitedForThroughRebalances() async throws {
+        try await fill(0..<40)
+        let producer = try await makeProducer("a")
+        let first = try makeConsumer(maximumUnfinished: 100)
+        let transaction = try await take(40, of: first)
+        try await producer.begin()
+        try await producer.sendOffsets(transaction)
+        try await producer.commit()
+        first.endTransaction(transaction, isCommitted: true)
+        try await fill(40..<48)
+        let open = try await take(8, of: first)
+        try await producer.begin()
+        try await producer.sendOffsets(open)
+        first.endTransaction(open, isCommitted: false)
+        await first.close(within: .seconds(2))
+
+        let seen = Seen()
+        let second = try makeConsumer()
+        let reading = follow(second, into: seen)
+        try await eventually("the second has all partitions") { second.assignment.count == 4 }
+        for _ in 0..<2 {
+            let third = try makeConsumer()
+            let more = follow(third, into: seen)
+            try await eventually("they share") {
+                second.assignment.count == 2 && third.assignment.count == 2
+            }
+            await third.close(within: .seconds(2))
+            _ = try await more.value
+            try await eventually("the second has them again") { second.assignment.count == 4 }
+        }
+        #expect(seen.all.isEmpty)
+        try await producer.commit()
+        try await fill(48..<60)
+        try await eventually("what is new comes") { seen.all.count >= 12 }
+        #expect(seen.all.sorted() == Array(48..<60))
+        await second.close(within: .seconds(2))
+        _ = try await reading.value
+        await producer.close()
+    }
+
+    /// Takes and finishes so many records; returns a transaction with their offsets.
+    private func take(_ count: Int, of consumer: KafkaConsumer) async throws -> GroupTransaction {
+        var offsets: [TopicPartition: Int64] = [:]
+        var generation = 0
+        for _ in 0..<count {
+            let record = try #require(try await consumer.next())
+            consumer.finish(record)
+            offsets[record.topicPartition] = record.offset + 1
+            generation = record.generation
+        }
+        return try #require(consumer.beginTransaction(offsets, generation: generation))
+    }
+
+    /// Collects what a consumer hands out until it is closed.
+    private func follow(_ consumer: KafkaConsumer, into seen: Seen) -> Task<Void, any Error> {
+        Task {
+            while let record = try await consumer.next() {
+                seen.note(record.number)
+                consumer.finish(record)
+            }
+        }
+    }
+
     @Test func everyRecordIsProcessedOnceUnderKillsAndAborts() async throws {
         let count = 600
         try await fill(0..<count)

@@ -134,11 +134,14 @@ import Testing
             more: ["--batch-size", "10"]
         )
         #expect(submitted.code == 0, "\(submitted.errors)")
-        try await eventually("the job says what holds it up", within: .seconds(120)) {
-            let reason = try await waitingFor("held", in: grid)
-            return reason.contains("are held back by a transaction that has not ended")
-                && reason.contains("\(grid.prefix)results/")
+        var reason = ""
+        let wanted = "are held back by a transaction that has not ended"
+        for _ in 0..<120 where !reason.contains(wanted) {
+            try await Task.sleep(for: .seconds(1))
+            reason = try await waitingFor("held", in: grid)
         }
+        let said = grid.aggregator?.standardError ?? ""
+        #expect(reason.contains("\(grid.prefix)results/"), "\(reason); \(said.suffix(2_000))")
         try await holder.abort()
         await holder.close()
         #expect(try await grid.report("held").summary.results == 20)

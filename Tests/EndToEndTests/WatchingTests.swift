@@ -126,6 +126,15 @@ import Testing
                 value: Array("never seen".utf8)
             )
         ])
+        // What was given to a transaction is written some time later.
+        let results = (0..<8).map { TopicPartition(topic: grid.prefix + "results", partition: $0) }
+        let reader = try KafkaReader(
+            configuration: KafkaConfiguration(bootstrapServers: grid.brokers, clientID: "test"),
+            isolation: .readUncommitted,
+            start: Dictionary(uniqueKeysWithValues: results.map { ($0, .beginning) })
+        )
+        #expect(try await reader.nextBatch(maximum: 1, within: .seconds(30)).count == 1)
+        await reader.close()
         let submitted = try await grid.submit(
             try scratch.write(TestMarket.options(20), to: "portfolio.json"),
             market: try scratch.write(TestMarket.json(date: "2026-01-15"), to: "market.json"),

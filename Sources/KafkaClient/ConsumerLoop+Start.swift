@@ -53,9 +53,8 @@ extension ConsumerLoop {
         offsets.keys.forEach(forward)
         _ = PartitionList.with(offsets) { rd_kafka_assign(handle.pointer, $0) }
         let wasStalled = state.withLock { state in
-            state.start = nil
-            defer { state.isStalled = false }
-            return state.isStalled
+            defer { state.start = nil }
+            return state.start?.isStalled == true
         }
         if wasStalled { say("the group's offsets are known again") }
     }
@@ -66,10 +65,10 @@ extension ConsumerLoop {
             guard var start = state.start else { return false }
             start.askAt = .now + ConsumerLoop.pause
             start.patience = min(start.patience * 2, ConsumerLoop.longestPatience)
+            let wasStalled = start.isStalled
+            start.isStalled = start.since + stallPatience <= .now
             state.start = start
-            let isLong = start.since + stallPatience <= .now
-            defer { state.isStalled = isLong }
-            return isLong && !state.isStalled
+            return start.isStalled && !wasStalled
         }
         guard isNew else { return }
         say(

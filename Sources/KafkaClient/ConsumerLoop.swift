@@ -34,6 +34,8 @@ final class ConsumerLoop: ClientLoop {
         var askAt = ContinuousClock.now
         /// How long the answer may take then; longer each time, for brokers that are slow.
         var patience = Duration.milliseconds(500)
+        /// Whether they have not been known for long.
+        var isStalled = false
     }
 
     struct State {
@@ -54,8 +56,6 @@ final class ConsumerLoop: ClientLoop {
         var membershipBytes: [UInt8]?
         /// What is assigned and not read yet, because it is not known from where.
         var start: ReadingStart?
-        /// Whether that has been so for long.
-        var isStalled = false
         /// How many transactions with this member's offsets are under way.
         var openTransactions = 0
 
@@ -131,7 +131,7 @@ final class ConsumerLoop: ClientLoop {
     var status: ClientStatus { state.withLock { $0.status } }
     var assignment: Set<TopicPartition> { state.withLock { $0.membership.assignment } }
     var isJoined: Bool { state.withLock { $0.membership.isJoined } }
-    var isStalled: Bool { state.withLock { $0.isStalled } }
+    var isStalled: Bool { state.withLock { $0.start?.isStalled == true } }
     var unfinishedCount: Int { state.withLock { $0.tracker.unfinishedCount } }
     var isIdle: Bool { state.withLock { $0.isIdle } }
     var failedCommits: Int { state.withLock { $0.failedCommits } }

@@ -196,8 +196,7 @@ actor FaultMatrix {
         table.add(outcome)
         try outcome.jsonLine.append(to: "\(request.output)/rounds.jsonl")
         try Data(table.text.utf8).write(to: URL(fileURLWithPath: "\(request.output)/table.txt"))
-        let doubled = outcome.doubled + outcome.doubledBatches
-        let numbers = "lost \(outcome.lost), doubled \(doubled), wrong \(outcome.wrong)"
+        let numbers = "lost \(outcome.lost), doubled \(outcome.doubled), wrong \(outcome.wrong)"
         say(
             "\(outcome.isGood ? "ok    " : "FAILED") \(outcome.fault) \(outcome.round):"
                 + " \(FaultTable.text(outcome.extraSeconds)) s extra, \(numbers)"
@@ -207,7 +206,7 @@ actor FaultMatrix {
             say("         Kafka ended \(outcome.halfEndedTransactions) transactions by half")
         }
         guard let kept = outcome.kept else { return }
-        for problem in outcome.complaints { say("       ! \(problem)") }
+        for problem in outcome.problems { say("       ! \(problem)") }
         say("         kept in \(kept), seed \(outcome.seed); again:")
         say(
             "         scripts/faults --only \(outcome.fault) --seed \(outcome.seed)"

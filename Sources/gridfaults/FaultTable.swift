@@ -2,8 +2,7 @@
 struct FaultTable: Sendable {
     private static let columns = [
         "fault", "brokers", "rounds", "failed", "extra s median", "worst", "lost", "doubled",
-        "wrong", "doubtful commits", "carried out", "half ended by Kafka",
-        "aborted by hand",
+        "wrong", "doubtful commits", "carried out", "half ended by Kafka", "aborted by hand",
     ]
 
     private var outcomes: [RoundOutcome] = []
@@ -36,7 +35,7 @@ struct FaultTable: Sendable {
             name, brokers.joined(separator: ","), String(outcomes.count),
             String(outcomes.count { !$0.isGood }), Self.text(Self.median(extra)),
             Self.text(extra.last ?? 0), String(outcomes.reduce(0) { $0 + $1.lost }),
-            String(outcomes.reduce(0) { $0 + $1.doubled + $1.doubledBatches }),
+            String(outcomes.reduce(0) { $0 + $1.doubled }),
             String(outcomes.reduce(0) { $0 + $1.wrong }),
             String(outcomes.reduce(0) { $0 + $1.commitsInDoubt }),
             String(outcomes.reduce(0) { $0 + $1.commitsFoundDone }),

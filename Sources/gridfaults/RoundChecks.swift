@@ -46,7 +46,7 @@ enum RoundChecks {
         for index in 0..<UInt32(batches) {
             let count = counts[index] ?? 0
             if count == 0 { outcome.lost += 1 }
-            if count > 1 { outcome.doubledBatches += 1 }
+            if count > 1 { outcome.doubled += 1 }
         }
         let strangers = counts.keys.count { $0 >= UInt32(batches) }
         if strangers > 0 {
@@ -67,7 +67,7 @@ enum RoundChecks {
             problems.append("\(state.results) results and \(state.failed) errors")
         }
         if state.missing > 0 { problems.append("misses \(state.missing) trades") }
-        outcome.duplicatesMet += state.duplicates
+        if state.duplicates > 0 { problems.append("met \(state.duplicates) batches twice") }
         if state.conflicts > 0 { problems.append("met \(state.conflicts) batches that differ") }
         outcome.problems += problems.map { "\(job): \($0)" }
     }

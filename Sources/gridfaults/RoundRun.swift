@@ -56,11 +56,12 @@ struct RoundRun: Sendable {
             }
             outcome.hits = hits.inOrder
             outcome.hangingTransactions = hits.hangingCount
+            if hits.hangingCount > 0 { outcome.problems.append("it did not go on by itself") }
+            await grid.destroy()
             outcome.halfEndedTransactions = try await brokers.halfEndedTransactions(
                 of: prefix,
                 noting: directory
             )
-            await grid.destroy()
             outcome.cutCommits = brokers.cutCommits - cutBefore
             outcome.failedTransactions = await grid.countLines(with: "a transaction failed")
             outcome.commitsInDoubt = await grid.countLines(with: "a commit without an answer")
@@ -116,14 +117,6 @@ struct RoundRun: Sendable {
         let refusals = await grid.stop()
         outcome.problems += refusals.map { process in
             "\(process.name) does not end as asked (\(process.status ?? 0)): \(process.lastWords)"
-        }
-        outcome.halfEndedTransactions = try await brokers.halfEndedTransactions(
-            of: prefix,
-            noting: directory
-        )
-        if outcome.halfEndedTransactions > 0 {
-            // What they hold back is not to be waited for.
-            try await brokers.abortHangingTransactions(noting: directory).forEach(hits.noteHanging)
         }
         let topic = ResultsTopic(topics: grid.topics, bootstrap: brokers.bootstrap)
         let copies = try await topic.copies()

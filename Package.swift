@@ -168,8 +168,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "Finance", "GridProtocol", "GridTopics", "KafkaClient", "KafkaEmbedded",
-                "OperationsHTTPClient",
+                "Finance", "GridEngine", "GridProtocol", "GridTopics", "KafkaClient",
+                "KafkaEmbedded", "Operations", "OperationsHTTPClient",
             ]
         ),
     ],

@@ -238,6 +238,7 @@ public final class Engine: Sendable {
                 transactionalID: "\(topics.prefix)\(configuration.group).\(configuration.engineID)",
                 group: configuration.group,
                 topics: [topics.results, topics.deadLetters, topics.parkedBatches],
+                placeholder: TopicPartition(topic: topics.market, partition: 0),
                 logger: logger
             )
             return TransactionalDelivery(

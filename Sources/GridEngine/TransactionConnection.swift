@@ -19,8 +19,13 @@ actor TransactionConnection {
     private let transactionalID: String
     private let group: String
     private let topics: [String]
+    private let placeholder: TopicPartition
     private let logger: Logger
     private var producer: TransactionalProducer?
+    /// How the last transaction ended.
+    private var ending: TransactionEnding?
+    /// When a producer that was replaced last lost a connection.
+    private var connectionLostBefore: ContinuousClock.Instant?
     private var failures = 0
     /// Whether every record goes in a request of its own: a topic refuses a request as a whole.
     private var isOneByOne = false
@@ -28,6 +33,8 @@ actor TransactionConnection {
 
     /// How long Kafka is waited for before the engine gives up.
     private static let patience = Duration.seconds(120)
+    /// How long after a transaction a lost connection may take to show.
+    private static let look = Duration.seconds(1)
     private static let longestPause = Duration.seconds(2)
     private static let mostFailures = 40
     /// How often within how long another may take the id over: a transaction that takes too long
@@ -40,12 +47,14 @@ actor TransactionConnection {
         transactionalID: String,
         group: String,
         topics: [String],
+        placeholder: TopicPartition,
         logger: Logger
     ) {
         self.configuration = configuration
         self.transactionalID = transactionalID
         self.group = group
         self.topics = topics
+        self.placeholder = placeholder
         self.logger = logger
     }
 
@@ -54,8 +63,42 @@ actor TransactionConnection {
         _ = try await connect()
     }
 
+    /// Frees the producer; a transaction whose end may not be known everywhere is told once more.
     func close() async {
-        await producer.take()?.close()
+        if let producer, let ending, isDoubtful(ending) {
+            do throws(TransactionError) {
+                try await producer.confirm(ending, placeholder: placeholder)
+            } catch {
+                logger.info("cannot confirm a transaction", [.error: error.description])
+            }
+        }
+        await dropProducer()
+    }
+
+    /// Confirms the last transaction if a connection was lost around its end.
+    ///
+    /// - Returns: when to look again; `nil` if there is no need.
+    func confirm() async throws(EngineError) -> ContinuousClock.Instant? {
+        while let ending, isDoubtful(ending) {
+            let began = ContinuousClock.now
+            let producer = try await connect()
+            do throws(TransactionError) {
+                try await producer.confirm(ending, placeholder: placeholder)
+                logger.info("confirmed a transaction after a lost connection")
+                self.ending = TransactionEnding(
+                    ending.trace,
+                    isCommitted: ending.isCommitted,
+                    began: began,
+                    ended: .now
+                )
+                failures = 0
+            } catch {
+                try await recover(from: error)
+                try await pause()
+            }
+        }
+        guard let ending, !ending.isSafe(at: .now) else { return nil }
+        return .now + Self.look
     }
 
     /// Writes records and commits offsets together.
@@ -65,8 +108,19 @@ actor TransactionConnection {
         _ records: [ProducedRecord],
         offsets: GroupTransaction
     ) async throws(EngineError) -> TransactionOutcome {
+        // Before any other: the next one decides for what does not know of the last.
+        _ = try await confirm()
         let producer = try await connect()
+        let began = ContinuousClock.now
         var isInDoubt = false
+        func note(isCommitted: Bool) {
+            ending = TransactionEnding(
+                producer.trace,
+                isCommitted: isCommitted,
+                began: began,
+                ended: .now
+            )
+        }
         do throws(TransactionError) {
             try await producer.begin()
             try await producer.send(records)
@@ -74,10 +128,12 @@ actor TransactionConnection {
             isInDoubt = true
             try await producer.commit()
             failures = 0
+            note(isCommitted: true)
             return .committed
         } catch {
             let tooLarge = producer.tooLarge
             try await recover(from: error)
+            note(isCommitted: false)
             if error.cause.code == .messageTooLarge {
                 // No commit was asked for yet.
                 return try await outcome(tooLarge)
@@ -86,6 +142,7 @@ actor TransactionConnection {
         if isInDoubt {
             if try await isCommitted(offsets) {
                 logger.info("a commit without an answer was carried out")
+                note(isCommitted: true)
                 return .committed
             }
             logger.info("a commit without an answer left no trace")
@@ -95,6 +152,17 @@ actor TransactionConnection {
     }
 
     // MARK: - Private
+
+    private func isDoubtful(_ ending: TransactionEnding) -> Bool {
+        let lost = [connectionLostBefore, producer?.connectionLostAt].compactMap { $0 }.max()
+        return ending.isDoubtful(connectionLostAt: lost)
+    }
+
+    private func dropProducer() async {
+        guard let dropped = producer.take() else { return }
+        connectionLostBefore = dropped.connectionLostAt ?? connectionLostBefore
+        await dropped.close()
+    }
 
     /// Tells which records are too large, once each of them goes alone.
     private func outcome(_ tooLarge: Set<Int>) async throws(EngineError) -> TransactionOutcome {
@@ -107,7 +175,7 @@ actor TransactionConnection {
             return .aborted
         }
         isOneByOne = true
-        await producer.take()?.close()
+        await dropProducer()
         return .aborted
     }
 
@@ -133,7 +201,7 @@ actor TransactionConnection {
                 logger.info("an abort failed", [.error: error.description])
             }
         }
-        await producer.take()?.close()
+        await dropProducer()
         _ = try await connect()
     }
 

@@ -126,7 +126,7 @@ final class TransactionalDelivery: ResultDelivery {
         do {
             while !Task.isCancelled {
                 guard let due = nextDue() else {
-                    await signal.wait(until: nil)
+                    await signal.wait(until: try await connection.confirm())
                     continue
                 }
                 guard due <= .now else {

@@ -54,10 +54,12 @@ struct TransactionalPublication: Sendable {
     ) async throws {
         var rest = positions[...]
         var size = Self.chunks.lowerBound
+        var ending: TransactionEnding?
         while true {
             let chunk = try await chunk(of: records, at: &rest, atMost: size, admit: admit)
             let count = chunk.count
-            try await write(rest.isEmpty ? chunk + [try await conclude()] : chunk)
+            let next = rest.isEmpty ? chunk + [try await conclude()] : chunk
+            ending = try await write(next, after: ending)
             acknowledged(count)
             if rest.isEmpty { return }
             size = min(size * 2, Self.chunks.upperBound)
@@ -86,9 +88,30 @@ struct TransactionalPublication: Sendable {
         return chunk
     }
 
-    private func write(_ records: [ProducedRecord]) async throws(TransactionError) {
+    /// Writes records in a transaction; returns how it ended.
+    private func write(
+        _ records: [ProducedRecord],
+        after last: TransactionEnding?
+    ) async throws(TransactionError) -> TransactionEnding {
+        // Before any other: the next one decides for what does not know of the last.
+        if let last { try await confirm(last) }
+        let began = ContinuousClock.now
         try await producer.begin()
         try await producer.send(records)
         try await producer.commit()
+        let ending = TransactionEnding(
+            producer.trace,
+            isCommitted: true,
+            began: began,
+            ended: .now
+        )
+        try await confirm(ending)
+        return ending
+    }
+
+    /// Confirms a transaction if a connection was lost around its end.
+    private func confirm(_ ending: TransactionEnding) async throws(TransactionError) {
+        guard ending.isDoubtful(connectionLostAt: producer.connectionLostAt) else { return }
+        try await producer.confirm(ending)
     }
 }

@@ -190,7 +190,8 @@ extension ConsumerLoop {
     private func add(_ records: [ConsumedRecord]) {
         let answers = state.withLock { state -> [Reply] in
             for record in records
-            where state.membership.isCurrent(record.topicPartition, generation: record.generation)
+            where !record.isConfirmation
+                && state.membership.isCurrent(record.topicPartition, generation: record.generation)
                 && state.tracker.read(record.offset, of: record.topicPartition)
             {
                 let lane = self.lane(of: record)

@@ -6,6 +6,10 @@ import CRDKafka
 /// says so once and never reads those partitions, a coordinator that is starting among them; and an
 /// answer that came for an earlier assignment, that offsets are part of an open transaction, it may
 /// take for none being committed, and begin at the oldest record (`rd_kafka_assignment_apply_offsets`).
+///
+/// They are asked for once no transaction of this member is under way. A member that lost its
+/// coordinator may be given the same generation again, as the same member, and then Kafka still
+/// takes what a transaction of the assignment before commits.
 extension ConsumerLoop {
     private static let pause = Duration.milliseconds(50)
     private static let longestPatience = Duration.seconds(4)
@@ -16,6 +20,11 @@ extension ConsumerLoop {
             guard let start = state.start, start.askAt <= .now, !state.membership.isLeaving else {
                 return nil
             }
+            guard state.openTransactions == 0 else {
+                // Its end wakes the thread.
+                state.start?.since = .now
+                return nil
+            }
             return start
         }
         if let due {
@@ -24,7 +33,7 @@ extension ConsumerLoop {
             case .failure(let error): noteUnknown(error)
             }
         }
-        return state.withLock { $0.start?.askAt }
+        return state.withLock { $0.openTransactions == 0 ? $0.start?.askAt : nil }
     }
 
     // MARK: - Private

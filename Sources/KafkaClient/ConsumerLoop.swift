@@ -29,7 +29,7 @@ final class ConsumerLoop: ClientLoop {
     /// Partitions that are to be read once the group's offsets are known.
     struct ReadingStart {
         var partitions: Set<TopicPartition>
-        let since = ContinuousClock.now
+        var since = ContinuousClock.now
         /// When to ask, the next time.
         var askAt = ContinuousClock.now
         /// How long the answer may take then; longer each time, for brokers that are slow.

@@ -48,6 +48,14 @@ extension KafkaError {
         isRetriable = isRetriable || (rd_kafka_error_is_retriable(error) != 0)
     }
 
+    /// Whether a connection that stood was lost.
+    ///
+    /// A broker that is down is told of as often as it is tried, by the same code: only the words
+    /// say which state the connection was in.
+    var isLossOfConnection: Bool {
+        code == .brokersUnavailable && reason.contains("in state UP")
+    }
+
     private static func code(of error: rd_kafka_resp_err_t) -> Code {
         switch error {
         case RD_KAFKA_RESP_ERR__QUEUE_FULL: .queueFull

@@ -234,7 +234,7 @@ final class ReaderLoop: ClientLoop {
                 polled += 1
                 if let record = copier.record(of: event, generation: 0) {
                     bytes += record.byteCount
-                    records.append(record)
+                    if !record.isConfirmation { records.append(record) }
                 } else {
                     // What was read before an end is handed over before the end is noted.
                     add(records)

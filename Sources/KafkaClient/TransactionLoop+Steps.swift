@@ -55,9 +55,21 @@ extension TransactionLoop {
         try check(unreadable, "reading the group's metadata")
         guard let metadata else { return }
         defer { rd_kafka_consumer_group_metadata_destroy(metadata) }
+        if let membership = MembershipEncoding(transaction.membership) {
+            noteOffsets(of: membership.group)
+        }
+        try add(transaction.offsets, of: metadata, until: deadline)
+    }
+
+    /// Makes offsets part of the transaction, under a membership or none.
+    func add(
+        _ offsets: [TopicPartition: Int64],
+        of metadata: OpaquePointer,
+        until deadline: Instant
+    ) throws(TransactionError) {
         do throws(TransactionError) {
             try call("adding offsets to a transaction", until: deadline) { limit in
-                PartitionList.with(transaction.offsets) { list in
+                PartitionList.with(offsets) { list in
                     rd_kafka_send_offsets_to_transaction(handle.pointer, list, metadata, limit)
                 }
             }
@@ -70,6 +82,14 @@ extension TransactionLoop {
     }
 
     func commit(until deadline: Instant) throws(TransactionError) {
+        try awaitDelivery(until: deadline)
+        try call("committing a transaction", until: deadline) {
+            rd_kafka_commit_transaction(handle.pointer, $0)
+        }
+    }
+
+    /// Waits until all records are written.
+    func awaitDelivery(until deadline: Instant) throws(TransactionError) {
         let isSettled = settle(until: deadline)
         // librdkafka purges what a producer still has when it fails for good: the purge is not why.
         if let fatal = handle.fatalError {
@@ -87,9 +107,6 @@ extension TransactionLoop {
         }
         if let undelivered {
             throw TransactionError(.abort, undelivered)
-        }
-        try call("committing a transaction", until: deadline) {
-            rd_kafka_commit_transaction(handle.pointer, $0)
         }
     }
 

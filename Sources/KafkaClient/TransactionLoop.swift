@@ -25,6 +25,9 @@ final class TransactionLoop: ClientLoop {
         var recordCount: UInt32 = 0
         /// Which of them are larger than their topic allows, as far as is known.
         var tooLarge: Set<Int> = []
+        var trace = TransactionTrace()
+        /// When a connection was last lost.
+        var connectionLostAt: ContinuousClock.Instant?
     }
 
     let wake = Wake()
@@ -106,7 +109,7 @@ final class TransactionLoop: ClientLoop {
             if rd_kafka_event_type(current) == RD_KAFKA_EVENT_DR {
                 noteDeliveries(current)
             } else if let change = handle.status(of: current, log: log) {
-                state.withLock { $0.status.apply(change) }
+                apply(change)
             }
             rd_kafka_event_destroy(current)
             event = events.poll()
@@ -119,8 +122,19 @@ final class TransactionLoop: ClientLoop {
     /// Which records of this transaction are larger than their topic allows, by their position.
     var tooLarge: Set<Int> { state.withLock { $0.tooLarge } }
 
+    /// What the last transaction touched.
+    var trace: TransactionTrace { state.withLock { $0.trace } }
+
+    /// When a connection was last lost.
+    var connectionLostAt: ContinuousClock.Instant? { state.withLock { $0.connectionLostAt } }
+
+    func noteOffsets(of group: String) {
+        state.withLock { _ = $0.trace.groups.insert(group) }
+    }
+
     func forgetDeliveries() {
         state.withLock { state in
+            state.trace = TransactionTrace()
             state.undelivered = nil
             state.transaction &+= 1
             state.recordCount = 0
@@ -160,9 +174,19 @@ final class TransactionLoop: ClientLoop {
 
     // MARK: - Private
 
+    private func apply(_ change: StatusChange) {
+        state.withLock { state in
+            state.status.apply(change)
+            if case .error(let error) = change, error.isLossOfConnection {
+                state.connectionLostAt = .now
+            }
+        }
+    }
+
     private func noteDeliveries(_ event: OpaquePointer) {
         var isAnswered = false
         while let message = rd_kafka_event_message_next(event)?.pointee {
+            notePlace(of: message)
             if message.err == RD_KAFKA_RESP_ERR_NO_ERROR {
                 isAnswered = true
             } else {
@@ -172,6 +196,22 @@ final class TransactionLoop: ClientLoop {
         }
         guard isAnswered else { return }
         state.withLock { $0.status.noteAnswer() }
+    }
+
+    /// Notes where a record was written, or may have been.
+    private func notePlace(of message: rd_kafka_message_t) {
+        guard message.partition >= 0,
+            let topic = message.rkt.flatMap({ rd_kafka_topic_name($0) })
+        else { return }
+        let mark = UInt(bitPattern: message._private)
+        state.withLock { state in
+            guard mark >> 32 == UInt(state.transaction) else { return }
+            let place = TopicPartition(
+                topic: String(cString: topic),
+                partition: message.partition
+            )
+            state.trace.partitions.insert(place)
+        }
     }
 
     private func end() {

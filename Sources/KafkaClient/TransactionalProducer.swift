@@ -10,6 +10,10 @@ public final class TransactionalProducer: Sendable {
     private let loop: TransactionLoop
     private let transactionTimeout: Duration
 
+    /// How long a commit may take at least. Its coordinator knows for good what became of it, so a
+    /// broker that comes back is worth the wait.
+    private static let commitLimit = Duration.seconds(20)
+
     /// Makes a producer and starts its thread.
     ///
     /// - Parameters:
@@ -98,7 +102,8 @@ public final class TransactionalProducer: Sendable {
     /// - Throws: ``TransactionError``. The transaction is then not known to be aborted, even after
     ///   `abort`: whoever has to know asks for the group's offsets.
     public func commit() async throws(TransactionError) {
-        try await run(transactionTimeout) { loop, deadline throws(TransactionError) in
+        let limit = max(transactionTimeout, Self.commitLimit)
+        try await run(limit) { loop, deadline throws(TransactionError) in
             try loop.commit(until: deadline)
         }
     }
@@ -111,6 +116,31 @@ public final class TransactionalProducer: Sendable {
             try loop.abort(until: deadline)
         }
     }
+
+    /// Tells what a transaction touched once more how it ended, by another transaction that writes
+    /// a record without meaning to the same partitions and ends the same way.
+    ///
+    /// The producer is the one whose transaction it was, or a successor with the same id.
+    ///
+    /// - Parameters:
+    ///   - ending: how the transaction ended.
+    ///   - placeholder: a partition that the groups of the transaction read nothing of, for an
+    ///     offset that stands for theirs.
+    /// - Throws: ``TransactionError``; then it is to be confirmed still.
+    public func confirm(
+        _ ending: TransactionEnding,
+        placeholder: TopicPartition? = nil
+    ) async throws(TransactionError) {
+        try await run(transactionTimeout) { loop, deadline throws(TransactionError) in
+            try loop.confirm(ending, placeholder: placeholder, until: deadline)
+        }
+    }
+
+    /// What the transaction touched that was begun last, as far as is known.
+    public var trace: TransactionTrace { loop.trace }
+
+    /// When a connection to a broker was last lost, if ever.
+    public var connectionLostAt: ContinuousClock.Instant? { loop.connectionLostAt }
 
     /// Which records of the transaction were refused as larger than their topic allows, by their
     /// position among those sent since `begin`; until the next `begin`.

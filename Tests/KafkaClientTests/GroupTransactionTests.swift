@@ -50,6 +50,38 @@ struct GroupTransactionTests {
         #expect(try await bench.committed().isEmpty)
     }
 
+    /// The group may have gone on meanwhile: what its members commit is not touched.
+    @Test func aConfirmationLeavesTheGroupAndItsOffsetsAsTheyAre() async throws {
+        try await bench.fill(0..<20)
+        let producer = try await bench.makeProducer("a")
+        let first = try bench.makeConsumer(maximumUnfinished: 100)
+        let transaction = try await take(20, of: first)
+        let began = ContinuousClock.now
+        try await producer.begin()
+        try await producer.sendOffsets(transaction)
+        try await producer.commit()
+        first.endTransaction(transaction, isCommitted: true)
+        let ending = TransactionEnding(
+            producer.trace,
+            isCommitted: true,
+            began: began,
+            ended: .now
+        )
+        #expect(ending.trace.groups == [bench.input])
+        let placeholder = TopicPartition(topic: bench.output, partition: 0)
+        try await producer.confirm(ending, placeholder: placeholder)
+        let admin = try KafkaAdmin(configuration: bench.configuration)
+        let offsets = try await admin.committedOffsets(
+            of: bench.input,
+            in: Set(transaction.offsets.keys).union([placeholder])
+        )
+        await admin.close()
+        #expect(offsets == transaction.offsets.merging([placeholder: 0]) { $1 })
+        #expect(first.assignment.count == 4, "it is a member still")
+        await first.close(within: .seconds(2))
+        await producer.close()
+    }
+
     @Test func partitionsAreGivenBackOnlyAfterTheTransactionUnderWay() async throws {
         try await bench.fill(0..<40)
         let producer = try await bench.makeProducer("a")
@@ -85,6 +117,37 @@ struct GroupTransactionTests {
         #expect((next.number ?? 0) >= 40, "what was committed does not come again")
         await first.close(within: .seconds(2))
         await second.close(within: .seconds(2))
+        await producer.close()
+    }
+
+    /// A member may be given its generation again, as if nothing had been: Kafka does not refuse then
+    /// what a transaction of the assignment before commits.
+    @Test func nothingIsReadAnewWhileATransactionOfTheAssignmentBeforeIsUnderWay() async throws {
+        try await bench.fill(0..<40)
+        let producer = try await bench.makeProducer("a")
+        let first = try bench.makeConsumer(maximumUnfinished: 100)
+        let open = try await take(40, of: first)
+        let second = try bench.makeConsumer()
+        try await eventually("the group goes on without waiting for ever") {
+            first.assignment.count == 2 && second.assignment.count == 2
+        }
+        await second.close(within: .seconds(2))
+        try await eventually("the first has all again") { first.assignment.count == 4 }
+        let early = Task { try await first.next() }
+        try await bench.fill(40..<41)
+        // Without the wait the first has records 0 to 39 again before a client that starts only now.
+        let inputs = (0..<4).map { TopicPartition(topic: bench.input, partition: $0) }
+        let reader = try KafkaReader(
+            configuration: bench.configuration,
+            start: Dictionary(uniqueKeysWithValues: inputs.map { ($0, .beginning) })
+        )
+        for _ in 0...40 { _ = try #require(try await reader.next()) }
+        await reader.close()
+        #expect(first.unfinishedCount == 0)
+        first.endTransaction(open, isCommitted: false)
+        let record = try #require(try await early.value)
+        #expect(record.generation > open.generation)
+        await first.close(within: .seconds(2))
         await producer.close()
     }
 

@@ -56,14 +56,32 @@ struct TransactionBench: Sendable {
         await producer.close()
     }
 
-    /// The numbers in the output that were committed, ascending.
-    func committed() async throws -> [Int] {
-        let partitions = (0..<2).map { TopicPartition(topic: output, partition: $0) }
-        let reader = try KafkaReader(
+    var outputs: [TopicPartition] {
+        (0..<2).map { TopicPartition(topic: output, partition: $0) }
+    }
+
+    private func reader(_ isolation: IsolationLevel) throws -> KafkaReader {
+        try KafkaReader(
             configuration: configuration,
-            isolation: .readCommitted,
-            start: Dictionary(uniqueKeysWithValues: partitions.map { ($0, .beginning) })
+            isolation: isolation,
+            start: Dictionary(uniqueKeysWithValues: outputs.map { ($0, .beginning) })
         )
+    }
+
+    /// The offsets after the newest records of the output.
+    func ends(_ isolation: IsolationLevel) async throws -> [TopicPartition: Int64] {
+        let reader = try reader(isolation)
+        let offsets = try await reader.endOffsets()
+        await reader.close()
+        return offsets.mapValues(\.high)
+    }
+
+    /// The numbers in the output that were committed, ascending.
+    func committed() async throws -> [Int] { try await read(.readCommitted) }
+
+    /// The numbers in the output, ascending.
+    func read(_ isolation: IsolationLevel) async throws -> [Int] {
+        let reader = try reader(isolation)
         var numbers: [Int] = []
         let deadline = ContinuousClock.now + .seconds(40)
         while ContinuousClock.now < deadline {

@@ -37,6 +37,37 @@ struct TransactionTests {
         #expect(try await bench.committed() == expected)
     }
 
+    @Test(arguments: [true, false])
+    func aConfirmationEndsAsItsTransactionDidAndIsNotHandedOut(isCommitted: Bool) async throws {
+        let producer = try await bench.makeProducer("a")
+        let began = ContinuousClock.now
+        try await producer.begin()
+        try await producer.send(bench.records(0..<8))
+        if isCommitted {
+            try await producer.commit()
+        } else {
+            try await producer.abort()
+        }
+        let trace = producer.trace
+        #expect(trace.partitions == Set(bench.outputs))
+        let ending = TransactionEnding(
+            trace,
+            isCommitted: isCommitted,
+            began: began,
+            ended: .now
+        )
+        let before = try await bench.ends(.readUncommitted)
+        try await producer.confirm(ending)
+        #expect(producer.trace == trace, "it touches the same")
+        let after = try await bench.ends(.readUncommitted)
+        // A record in each partition, and the marker of how it ended.
+        #expect(after == before.mapValues { $0 + 2 })
+        #expect(try await bench.ends(.readCommitted) == after, "nothing is left open")
+        #expect(try await bench.committed() == (isCommitted ? Array(0..<8) : []))
+        #expect(try await bench.read(.readUncommitted) == Array(0..<8))
+        await producer.close()
+    }
+
     @Test func aNewerProducerWithTheIdFencesTheOlderAndEndsItsTransaction() async throws {
         let zombie = try await bench.makeProducer("same")
         try await zombie.begin()

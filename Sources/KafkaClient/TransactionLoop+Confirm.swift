@@ -1,0 +1,40 @@
+import CRDKafka
+
+extension TransactionLoop {
+    /// Carries out a transaction that touches what another did and ends the same way.
+    func confirm(
+        _ ending: TransactionEnding,
+        placeholder: TopicPartition?,
+        until deadline: Instant
+    ) throws(TransactionError) {
+        try begin()
+        try send(
+            ending.trace.partitions.map(ProducedRecord.init(confirmationIn:)),
+            until: deadline
+        )
+        if let placeholder {
+            for group in ending.trace.groups {
+                try touch(group, placeholder: placeholder, until: deadline)
+            }
+        }
+        if ending.isCommitted {
+            try commit(until: deadline)
+        } else {
+            try awaitDelivery(until: deadline)
+            try abort(until: deadline)
+        }
+    }
+
+    /// Makes an offset that nobody reads from part of the transaction.
+    ///
+    /// Not as a member of the group, which may have gone on: what members commit stays as it is.
+    private func touch(
+        _ group: String,
+        placeholder: TopicPartition,
+        until deadline: Instant
+    ) throws(TransactionError) {
+        guard let metadata = rd_kafka_consumer_group_metadata_new(group) else { return }
+        defer { rd_kafka_consumer_group_metadata_destroy(metadata) }
+        try add([placeholder: 0], of: metadata, until: deadline)
+    }
+}

@@ -1,0 +1,48 @@
+import KafkaClient
+import Testing
+
+/// What becomes of transactions when the only broker is killed among them: each ends whole.
+@Suite(.serialized, .tags(.broker), .timeLimit(.minutes(8))) struct KilledBrokerTests {
+    private static let count = 4_000
+    private static let kills = 4
+
+    @Test(.enabled(if: BrokerKind.available.contains(.kafka), "KAFKA_HOME is not set"))
+    func everyTransactionEndsEverywhere() async throws {
+        let brokers = try await TrialBrokers([])
+        let bench = CopyingBench(
+            configuration: KafkaConfiguration(
+                bootstrapServers: try #require(try brokers.environment()["BOOTSTRAP"]),
+                clientID: "copiers"
+            )
+        )
+        try await bench.fill(Self.count)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for number in 0..<8 {
+                let copier = try Copier(bench, number)
+                tasks.addTask { try await copier.run() }
+            }
+            for kill in 1...Self.kills {
+                let some = Self.count * kill / (Self.kills + 1)
+                try await eventually("\(some) are copied", within: .seconds(120)) {
+                    bench.copied >= some
+                }
+                try brokers.kill(1)
+                try await brokers.start(1)
+            }
+            try await eventually("all are copied", within: .seconds(120)) {
+                bench.copied >= Self.count
+            }
+            // Nobody writes any more: what is open now would stay so.
+            try await eventually("every transaction has ended", within: .seconds(60)) {
+                try await bench.ends(.readCommitted) == bench.ends(.readUncommitted)
+            }
+            tasks.cancelAll()
+            while (try? await tasks.next()) != nil {}
+        }
+        let copies = Dictionary(grouping: try await bench.committed()) { $0.number }
+        let lost = (0..<Self.count).filter { copies[$0] == nil }
+        let doubled = copies.values.filter { $0.count > 1 }.flatMap { $0 }
+        #expect(lost.isEmpty, "lost")
+        #expect(doubled.isEmpty, "doubled")
+    }
+}

@@ -162,6 +162,10 @@ public struct JobSubmitter: Sendable {
                         + "use another --job-id"
                 )
             }
+            try await transactions?.settle(
+                batches: Set((0..<partitions).map { place(in: batches, Int32($0)) }),
+                jobs: place(in: topics.jobs, 0)
+            )
             guard existing.state == .submitting else { return .alreadySubmitted }
             submittedAt = existing.submittedAt
             there = try await log.batches(of: job.jobID, in: batches)
@@ -225,6 +229,10 @@ public struct JobSubmitter: Sendable {
             guard delivery == nil, error.cause.code == .unsupported else { throw error }
             return nil
         }
+    }
+
+    private func place(in topic: String, _ partition: Int32) -> TopicPartition {
+        TopicPartition(topic: topic, partition: partition)
     }
 
     private func refuseCancelled(_ record: JobRecord) throws(SubmissionError) {

@@ -66,7 +66,33 @@ struct TransactionalPublication: Sendable {
         }
     }
 
+    /// Ends what a predecessor may have left half ended, before anybody looks for what is there.
+    ///
+    /// Nobody knows any more how its last transaction ended where Kafka forgot to say. Batches are
+    /// taken as written, since each stands for itself: those that are not there are written again.
+    /// That the job is complete is taken as not said. Returns when both show.
+    func settle(
+        batches: Set<TopicPartition>,
+        jobs: TopicPartition
+    ) async throws(TransactionError) {
+        try await producer.confirm(Self.unknown(batches, isCommitted: true))
+        // Kafka begins it once all partitions of the other have been told.
+        try await producer.confirm(Self.unknown([jobs], isCommitted: false))
+    }
+
     // MARK: Private
+
+    private static func unknown(
+        _ partitions: Set<TopicPartition>,
+        isCommitted: Bool
+    ) -> TransactionEnding {
+        TransactionEnding(
+            TransactionTrace(partitions: partitions),
+            isCommitted: isCommitted,
+            began: .now,
+            ended: .now
+        )
+    }
 
     private func chunk(
         of records: BatchRecords,

@@ -5,8 +5,11 @@ public struct TransactionTrace: Hashable, Sendable {
     /// The groups that offsets were to be committed of.
     public internal(set) var groups: Set<String> = []
 
-    /// Makes the trace of a transaction that touched nothing.
-    public init() {}
+    /// Makes the trace of a transaction.
+    public init(partitions: Set<TopicPartition> = [], groups: Set<String> = []) {
+        self.partitions = partitions
+        self.groups = groups
+    }
 
     /// Whether nothing was touched.
     public var isEmpty: Bool { partitions.isEmpty && groups.isEmpty }

@@ -181,10 +181,13 @@ public final class TransactionalProducer: Sendable {
                     continuation.resume(returning: .failure(.init(.replaceProducer, error)))
                     return
                 }
+                // What the brokers told meanwhile is known to whoever looks after the step.
                 do throws(TransactionError) {
                     try step(loop, deadline)
+                    loop.serveEvents(for: 0)
                     continuation.resume(returning: .success(()))
                 } catch {
+                    loop.serveEvents(for: 0)
                     continuation.resume(returning: .failure(error))
                 }
             }

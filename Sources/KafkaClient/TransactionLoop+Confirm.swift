@@ -12,6 +12,8 @@ extension TransactionLoop {
             ending.trace.partitions.map(ProducedRecord.init(confirmationIn:)),
             until: deadline
         )
+        // Where they are written, the coordinator serves: the rest hardly fails.
+        try awaitDelivery(until: deadline)
         if let placeholder {
             for group in ending.trace.groups {
                 try touch(group, placeholder: placeholder, until: deadline)
@@ -20,7 +22,6 @@ extension TransactionLoop {
         if ending.isCommitted {
             try commit(until: deadline)
         } else {
-            try awaitDelivery(until: deadline)
             try abort(until: deadline)
         }
     }
@@ -35,6 +36,16 @@ extension TransactionLoop {
     ) throws(TransactionError) {
         guard let metadata = rd_kafka_consumer_group_metadata_new(group) else { return }
         defer { rd_kafka_consumer_group_metadata_destroy(metadata) }
-        try add([placeholder: 0], of: metadata, until: deadline)
+        while true {
+            do throws(TransactionError) {
+                return try add([placeholder: 0], of: metadata, until: deadline)
+            } catch {
+                // Giving up aborts what may have been committed, so a coordinator that moves or a
+                // connection that breaks is no reason to.
+                let isHopeless = error.cause.isFatal || error.remedy == .abort
+                guard !isHopeless, Instant.now < deadline else { throw error }
+            }
+            serveEvents(for: TransactionLoop.pause)
+        }
     }
 }

@@ -6,7 +6,7 @@ extension TransactionLoop {
 
     /// How long events may wait while a call blocks that needs them served, in milliseconds.
     private static let slice = 200
-    private static let pause: Int32 = 20
+    static let pause: Int32 = 20
     /// How long the records of a transaction that is to be aborted may take to settle.
     private static let settling = Duration.seconds(2)
 

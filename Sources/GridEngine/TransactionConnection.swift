@@ -22,8 +22,10 @@ actor TransactionConnection {
     private let placeholder: TopicPartition
     private let logger: Logger
     private var producer: TransactionalProducer?
-    /// How the last transaction ended.
-    private var ending: TransactionEnding?
+    /// How the last two transactions ended, the older one first.
+    ///
+    /// All partitions of the older one know of it once Kafka has begun the next, not before.
+    private var endings: [TransactionEnding] = []
     /// When a producer that was replaced last lost a connection.
     private var connectionLostBefore: ContinuousClock.Instant?
     private var failures = 0
@@ -65,9 +67,11 @@ actor TransactionConnection {
 
     /// Frees the producer; a transaction whose end may not be known everywhere is told once more.
     func close() async {
-        if let producer, let ending, isDoubtful(ending) {
+        if let producer {
             do throws(TransactionError) {
-                try await producer.confirm(ending, placeholder: placeholder)
+                for ending in endings where isDoubtful(ending) {
+                    try await producer.confirm(ending, placeholder: placeholder)
+                }
             } catch {
                 logger.info("cannot confirm a transaction", [.error: error.description])
             }
@@ -75,17 +79,18 @@ actor TransactionConnection {
         await dropProducer()
     }
 
-    /// Confirms the last transaction if a connection was lost around its end.
+    /// Confirms the last transactions if a connection was lost around their ends.
     ///
     /// - Returns: when to look again; `nil` if there is no need.
     func confirm() async throws(EngineError) -> ContinuousClock.Instant? {
-        while let ending, isDoubtful(ending) {
+        while let index = endings.firstIndex(where: isDoubtful) {
+            let ending = endings[index]
             let began = ContinuousClock.now
             let producer = try await connect()
             do throws(TransactionError) {
                 try await producer.confirm(ending, placeholder: placeholder)
                 logger.info("confirmed a transaction after a lost connection")
-                self.ending = TransactionEnding(
+                endings[index] = TransactionEnding(
                     ending.trace,
                     isCommitted: ending.isCommitted,
                     began: began,
@@ -97,8 +102,8 @@ actor TransactionConnection {
                 try await pause()
             }
         }
-        guard let ending, !ending.isSafe(at: .now) else { return nil }
-        return .now + Self.look
+        let now = ContinuousClock.now
+        return endings.allSatisfy { $0.isSafe(at: now) } ? nil : now + Self.look
     }
 
     /// Writes records and commits offsets together.
@@ -112,14 +117,16 @@ actor TransactionConnection {
         _ = try await confirm()
         let producer = try await connect()
         let began = ContinuousClock.now
+        let last = endings.suffix(1)
         var isInDoubt = false
         func note(isCommitted: Bool) {
-            ending = TransactionEnding(
+            let ending = TransactionEnding(
                 producer.trace,
                 isCommitted: isCommitted,
                 began: began,
                 ended: .now
             )
+            endings = last + [ending]
         }
         do throws(TransactionError) {
             try await producer.begin()

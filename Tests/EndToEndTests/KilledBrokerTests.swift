@@ -26,7 +26,7 @@ import Testing
                 try await eventually("\(some) are copied", within: .seconds(120)) {
                     bench.copied >= some
                 }
-                try brokers.kill(1)
+                try await brokers.kill(1)
                 try await brokers.start(1)
             }
             try await eventually("all are copied", within: .seconds(120)) {

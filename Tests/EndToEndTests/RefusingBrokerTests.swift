@@ -15,7 +15,7 @@ import Testing
         let plain = try await Self.gridWithoutResults(bootstrap, delivery: "at-least-once")
         let submitting = Grid(brokers: bootstrap)
         try await submitting.create("batches", Self.everywhere)
-        try brokers.kill(3)
+        try await brokers.kill(3)
 
         for grid in [exact, plain] {
             let submitted = try await Self.submit(to: grid)

@@ -33,12 +33,16 @@ final class TrialBrokers: Sendable {
         )
     }
 
-    /// Ends broker `number` as a crash does.
-    func kill(_ number: Int) throws {
+    /// Ends broker `number` as a crash does; returns when it is gone.
+    func kill(_ number: Int) async throws {
         let file = directory.appendingPathComponent("\(number)/pid")
         let text = try String(contentsOf: file, encoding: .utf8)
         let pid = try #require(Int32(text.trimmingCharacters(in: .newlines)))
         #expect(Foundation.kill(pid, SIGKILL) == 0)
+        try await eventually("broker \(number) is gone", within: .seconds(20)) {
+            // One that nobody has waited for yet has no command any more.
+            (try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(pid)/cmdline")))?.isEmpty ?? true
+        }
     }
 
     func start(_ number: Int) async throws {

@@ -7,11 +7,13 @@ import Testing
 final class TrialBrokers: Sendable {
     let directory: URL
 
-    init(_ options: [String]) async throws {
+    /// Starts brokers of the Kafka at `home`, or of KAFKA_HOME.
+    init(_ options: [String], home: String? = nil) async throws {
         directory = FileManager.default.temporaryDirectory
             .appendingPathComponent("valgrid-brokers-\(UUID().uuidString)")
         try Self.watch(directory)
-        try await Self.run(["scripts/kafka-up", directory.path] + options)
+        let kafka = home.map { ["env", "KAFKA_HOME=\($0)"] } ?? []
+        try await Self.run(kafka + ["scripts/kafka-up", directory.path] + options)
     }
 
     deinit {

@@ -163,8 +163,10 @@ public struct JobSubmitter: Sendable {
                 )
             }
             try await transactions?.settle(
-                batches: Set((0..<partitions).map { place(in: batches, Int32($0)) }),
-                jobs: place(in: topics.jobs, 0)
+                batches: Set(
+                    (0..<Int32(partitions)).map { TopicPartition(topic: batches, partition: $0) }
+                ),
+                jobs: TopicPartition(topic: topics.jobs, partition: 0)
             )
             guard existing.state == .submitting else { return .alreadySubmitted }
             submittedAt = existing.submittedAt
@@ -229,10 +231,6 @@ public struct JobSubmitter: Sendable {
             guard delivery == nil, error.cause.code == .unsupported else { throw error }
             return nil
         }
-    }
-
-    private func place(in topic: String, _ partition: Int32) -> TopicPartition {
-        TopicPartition(topic: topic, partition: partition)
     }
 
     private func refuseCancelled(_ record: JobRecord) throws(SubmissionError) {

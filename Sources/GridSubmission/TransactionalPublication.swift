@@ -59,9 +59,12 @@ struct TransactionalPublication: Sendable {
             let chunk = try await chunk(of: records, at: &rest, atMost: size, admit: admit)
             let count = chunk.count
             let next = rest.isEmpty ? chunk + [try await conclude()] : chunk
-            ending = try await write(next, after: ending)
+            // Before any other: the next one decides for what does not know of the last.
+            if let ending { try await confirm(ending) }
+            let written = try await write(next)
             acknowledged(count)
-            if rest.isEmpty { return }
+            if rest.isEmpty { return try await confirm(written) }
+            ending = written
             size = min(size * 2, Self.chunks.upperBound)
         }
     }
@@ -116,23 +119,13 @@ struct TransactionalPublication: Sendable {
 
     /// Writes records in a transaction; returns how it ended.
     private func write(
-        _ records: [ProducedRecord],
-        after last: TransactionEnding?
+        _ records: [ProducedRecord]
     ) async throws(TransactionError) -> TransactionEnding {
-        // Before any other: the next one decides for what does not know of the last.
-        if let last { try await confirm(last) }
         let began = ContinuousClock.now
         try await producer.begin()
         try await producer.send(records)
         try await producer.commit()
-        let ending = TransactionEnding(
-            producer.trace,
-            isCommitted: true,
-            began: began,
-            ended: .now
-        )
-        try await confirm(ending)
-        return ending
+        return TransactionEnding(producer.trace, isCommitted: true, began: began, ended: .now)
     }
 
     /// Confirms a transaction if a connection was lost around its end.

@@ -1,5 +1,5 @@
-import KafkaClient
 import GridProtocol
+import KafkaClient
 import Operations
 import Synchronization
 import Testing

@@ -124,7 +124,6 @@ struct GroupTransactionTests {
     /// what a transaction of the assignment before commits.
     @Test func nothingIsReadAnewWhileATransactionOfTheAssignmentBeforeIsUnderWay() async throws {
         try await bench.fill(0..<40)
-        let producer = try await bench.makeProducer("a")
         let first = try bench.makeConsumer(maximumUnfinished: 100)
         let open = try await take(40, of: first)
         let second = try bench.makeConsumer()
@@ -148,7 +147,6 @@ struct GroupTransactionTests {
         let record = try #require(try await early.value)
         #expect(record.generation > open.generation)
         await first.close(within: .seconds(2))
-        await producer.close()
     }
 
     /// Members come and go while offsets are part of a transaction: none may be taken for having none.

@@ -53,6 +53,9 @@ actor Pricer {
     nonisolated let executor = ThreadExecutor()
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
+    /// How often in a row a process may be killed before it is ready.
+    private static let mostStarts = 3
+
     private let configuration: PricerConfiguration
     /// The process that runs, for ``kill()``; 0 while none does.
     private let running = Atomic<Int32>(0)
@@ -78,30 +81,19 @@ actor Pricer {
     var pid: Int32? { child?.pid }
 
     /// Starts the process and waits until it is ready.
+    ///
+    /// One that is killed meanwhile is started again: that it was young says nothing about it.
     func start() throws(EngineError) {
         guard child == nil else { return }
-        let started = try ChildProcess(
-            path: configuration.path,
-            arguments: configuration.arguments,
-            memoryLimit: configuration.memoryLimit
-        )
-        child = started
-        running.store(started.pid, ordering: .sequentiallyConsistent)
-        parser = FrameParser()
-        loaded = []
-        starts += 1
-        seenBytes = 0
-        let deadline = ContinuousClock.now + configuration.startLimit
-        guard case .success(let frame) = receive(before: deadline),
-            let reply = try? PricerReply.decode(frame), case .hello(let hello)? = reply.reply
-        else {
-            let exit = end(grace: .zero)
-            throw EngineError(
-                "\(configuration.path) is not ready after \(configuration.startLimit): "
-                    + exit.description
-            )
+        var attempt = 1
+        while let exit = try launch() {
+            guard exit.signal != 0, attempt < Self.mostStarts else {
+                throw EngineError(
+                    "\(configuration.path) ended before it was ready: \(exit.description)"
+                )
+            }
+            attempt += 1
         }
-        self.hello = hello
     }
 
     /// Prices a part of a batch.
@@ -219,6 +211,37 @@ actor Pricer {
         case .closed: return settle(.closed, limit: limit)
         case .timedOut: return settle(.timedOut, limit: limit)
         }
+    }
+
+    /// Starts the process once; returns its exit if it ended before it was ready.
+    private func launch() throws(EngineError) -> ChildExit? {
+        let started = try ChildProcess(
+            path: configuration.path,
+            arguments: configuration.arguments,
+            memoryLimit: configuration.memoryLimit
+        )
+        child = started
+        running.store(started.pid, ordering: .sequentiallyConsistent)
+        parser = FrameParser()
+        loaded = []
+        starts += 1
+        seenBytes = 0
+        switch receive(before: .now + configuration.startLimit) {
+        case .success(let frame):
+            if let reply = try? PricerReply.decode(frame), case .hello(let hello)? = reply.reply {
+                self.hello = hello
+                return nil
+            }
+        case .failure(.closed): return end(grace: .seconds(1))
+        case .failure(.timedOut):
+            _ = end(grace: .zero)
+            throw EngineError(
+                "\(configuration.path) is not ready after \(configuration.startLimit)"
+            )
+        case .failure: break
+        }
+        _ = end(grace: .zero)
+        throw EngineError("\(configuration.path) does not begin as a pricer does")
     }
 
     private func receive(before deadline: ContinuousClock.Instant) -> Result<[UInt8], Problem> {

@@ -9,12 +9,17 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(1))) struct PricerTests {
     /// A pricer in Perl that greets, then does what `body` says at each piece of work.
     ///
-    /// The body has `reply(bytes)` and `frame("N")`: the N-th of `answers`, as a frame.
+    /// The body has `reply(bytes)` and `frame("N")`: the N-th of `answers`, as a frame. What comes
+    /// before the greeting is `opening`.
     private final class Script {
         let directory: URL
         var path: String { directory.appendingPathComponent("pricer").path }
 
-        init(_ body: String, answers: [PricerReply.Reply] = []) throws {
+        init(
+            _ body: String,
+            answers: [PricerReply.Reply] = [],
+            opening: String = ""
+        ) throws {
             directory = FileManager.default.temporaryDirectory
                 .appendingPathComponent("valgrid-\(UUID().uuidString)")
             try FileManager.default.createDirectory(
@@ -46,6 +51,7 @@ import Testing
                     return $bytes;
                 }
                 binmode STDIN; binmode STDOUT;
+                \(opening)
                 reply(frame(0));
                 while (1) {
                     my $request = take(unpack('N', take(4)));
@@ -98,6 +104,48 @@ import Testing
         }
         #expect(await pricer.starts == 1)
         await pricer.stop()
+    }
+
+    @Test func aPricerThatIsKilledBeforeItIsReadyIsStartedAgain() async throws {
+        // The first two are killed, and leave a mark each.
+        let script = try Script(
+            "reply(frame(1));",
+            answers: [answer(3)],
+            opening: """
+                my $mark = (grep { !-e "$0.$_" } 1..2)[0];
+                if ($mark) { open(my $file, '>', "$0.$mark") or die; kill 9, $$; }
+                """
+        )
+        let pricer = Pricer(configuration: PricerConfiguration(path: script.path))
+        try await pricer.start()
+        #expect(await pricer.starts == 3)
+        await pricer.stop()
+    }
+
+    @Test(arguments: [
+        ("kill 9, $$;", "ended before it was ready: ended by signal 9", 3),
+        ("exit 4;", "ended before it was ready: exited with 4", 1),
+        ("sleep 60;", "is not ready after 1.0 seconds", 1),
+        ("reply('x' x 5000);", "does not begin as a pricer does", 1),
+    ])
+    func aPricerThatDoesNotGetReadyIsSaidToBeWhatItIs(
+        opening: String,
+        words: String,
+        starts: Int
+    ) async throws {
+        let script = try Script("", opening: opening)
+        let pricer = Pricer(
+            configuration: PricerConfiguration(path: script.path, startLimit: .seconds(1))
+        )
+        var message = ""
+        do {
+            try await pricer.start()
+        } catch {
+            message = error.description
+        }
+        #expect(message.contains(words), "\(message)")
+        #expect(await pricer.starts == starts)
+        #expect(await pricer.pid == nil)
     }
 
     @Test(arguments: [

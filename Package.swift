@@ -168,8 +168,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "Finance", "GridEngine", "GridProtocol", "GridTopics", "KafkaClient",
-                "KafkaEmbedded", "Operations", "OperationsHTTPClient",
+                "Finance", "GridEngine", "GridProtocol", "GridSubmission", "GridTopics",
+                "KafkaClient", "KafkaEmbedded", "Operations", "OperationsHTTPClient",
             ]
         ),
     ],

@@ -22,10 +22,8 @@ actor TransactionConnection {
     private let placeholder: TopicPartition
     private let logger: Logger
     private var producer: TransactionalProducer?
-    /// How the last two transactions ended, the older one first.
-    ///
-    /// All partitions of the older one know of it once Kafka has begun the next, not before.
-    private var endings: [TransactionEnding] = []
+    /// How the last transaction ended, unless all that it touched is known to know of it.
+    private var last: TransactionEnding?
     /// When a producer that was replaced last lost a connection.
     private var connectionLostBefore: ContinuousClock.Instant?
     private var failures = 0
@@ -69,8 +67,8 @@ actor TransactionConnection {
     func close() async {
         if let producer {
             do throws(TransactionError) {
-                for ending in endings where isDoubtful(ending) {
-                    try await producer.confirm(ending, placeholder: placeholder)
+                if let last, isDoubtful(last) {
+                    try await producer.confirm(last, placeholder: placeholder)
                 }
             } catch {
                 logger.info("cannot confirm a transaction", [.error: error.description])
@@ -79,18 +77,18 @@ actor TransactionConnection {
         await dropProducer()
     }
 
-    /// Confirms the last transactions if a connection was lost around their ends.
+    /// Confirms the last transaction if a connection was lost around its end.
     ///
     /// - Returns: when to look again; `nil` if there is no need.
     func confirm() async throws(EngineError) -> ContinuousClock.Instant? {
-        while let index = endings.firstIndex(where: isDoubtful) {
-            let ending = endings[index]
+        while let ending = last, isDoubtful(ending) {
             let began = ContinuousClock.now
             let producer = try await connect()
             do throws(TransactionError) {
+                try await awaitGroup()
                 try await producer.confirm(ending, placeholder: placeholder)
                 logger.info("confirmed a transaction after a lost connection")
-                endings[index] = TransactionEnding(
+                last = TransactionEnding(
                     ending.trace,
                     isCommitted: ending.isCommitted,
                     began: began,
@@ -102,8 +100,8 @@ actor TransactionConnection {
                 try await pause()
             }
         }
-        let now = ContinuousClock.now
-        return endings.allSatisfy { $0.isSafe(at: now) } ? nil : now + Self.look
+        guard let last, !last.isSafe(at: .now) else { return nil }
+        return .now + Self.look
     }
 
     /// Writes records and commits offsets together.
@@ -113,25 +111,21 @@ actor TransactionConnection {
         _ records: [ProducedRecord],
         offsets: GroupTransaction
     ) async throws(EngineError) -> TransactionOutcome {
-        // Before any other: the next one decides for what does not know of the last.
-        _ = try await confirm()
-        let producer = try await connect()
         let began = ContinuousClock.now
-        let last = endings.suffix(1)
+        let producer = try await begin()
         var isInDoubt = false
         func note(isCommitted: Bool) {
-            let ending = TransactionEnding(
+            last = TransactionEnding(
                 producer.trace,
                 isCommitted: isCommitted,
                 began: began,
                 ended: .now
             )
-            endings = last + [ending]
         }
         do throws(TransactionError) {
-            try await producer.begin()
             try await producer.send(records)
             try await producer.sendOffsets(offsets)
+            try await producer.awaitDelivery()
             isInDoubt = true
             try await producer.commit()
             failures = 0
@@ -147,7 +141,7 @@ actor TransactionConnection {
             }
         }
         if isInDoubt {
-            if try await isCommitted(offsets) {
+            if try await isCommitted(offsets, records: producer.firstOffsets) {
                 logger.info("a commit without an answer was carried out")
                 note(isCommitted: true)
                 return .committed
@@ -159,6 +153,43 @@ actor TransactionConnection {
     }
 
     // MARK: - Private
+
+    /// Begins a transaction when all that the last one touched knows of it: what does not know
+    /// would take the end of this one for that of the last.
+    private func begin() async throws(EngineError) -> TransactionalProducer {
+        while true {
+            _ = try await confirm()
+            let producer = try await connect()
+            do throws(TransactionError) {
+                guard let last, !last.isSafe(at: .now) else {
+                    try await producer.begin()
+                    return producer
+                }
+                try await producer.beginAfterTheLast(group: group, placeholder: placeholder)
+                guard isDoubtful(last) else {
+                    self.last = nil
+                    return producer
+                }
+                if last.isCommitted {
+                    try await producer.commit()
+                } else {
+                    try await producer.abort()
+                }
+            } catch {
+                try await recover(from: error)
+                try await pause()
+            }
+        }
+    }
+
+    /// Waits until the group has a coordinator that answers: it will take part in a transaction too.
+    private func awaitGroup() async throws(TransactionError) {
+        do throws(KafkaError) {
+            _ = try await committed(unused)
+        } catch {
+            throw TransactionError(.tryAgain, error)
+        }
+    }
 
     private func isDoubtful(_ ending: TransactionEnding) -> Bool {
         let lost = [connectionLostBefore, producer?.connectionLostAt].compactMap { $0 }.max()
@@ -248,26 +279,52 @@ actor TransactionConnection {
         }
     }
 
-    /// Asks the group for what the transaction would have committed.
+    /// Asks the group for what the transaction would have committed, and if it does not know, the
+    /// partitions of its records.
     ///
     /// There is no transaction open any more, so the answer is final.
-    private func isCommitted(_ offsets: GroupTransaction) async throws(EngineError) -> Bool {
+    private func isCommitted(
+        _ offsets: GroupTransaction,
+        records: [TopicPartition: Int64]
+    ) async throws(EngineError) -> Bool {
         guard let (partition, offset) = offsets.offsets.first else { return false }
         let deadline = ContinuousClock.now + Self.patience
+        var isServed = false
         while true {
             do throws(KafkaError) {
-                let admin = try KafkaAdmin(configuration: configuration)
-                let answer = await Self.committed(of: group, partition, by: admin)
-                await admin.close()
-                return try answer.get()[partition].map { $0 >= offset } ?? false
+                return try await committed(partition).map { $0 >= offset } ?? false
             } catch {
                 guard ContinuousClock.now < deadline else {
                     throw EngineError(error, context: "cannot learn what was committed")
                 }
                 logger.info("the group's offsets are not known yet", [.error: error.reason])
             }
+            // A group that answers, but not for this offset, was not told how the transaction ended.
+            let wasServed = isServed
+            isServed = (try? await committed(unused)) != nil
+            let shown = await TransactionTraces(configuration, of: records).look()
+            if shown == .committed || shown == .aborted
+                || (shown == .undecided && wasServed && isServed)
+            {
+                // Somebody was not told. Where nobody was, it may end either way.
+                connectionLostBefore = .now
+                return shown == .committed
+            }
             try await sleep(.milliseconds(500))
         }
+    }
+
+    /// A partition whose offset nobody commits.
+    private var unused: TopicPartition {
+        TopicPartition(topic: placeholder.topic, partition: .max)
+    }
+
+    /// Asks the group for an offset.
+    private func committed(_ partition: TopicPartition) async throws(KafkaError) -> Int64? {
+        let admin = try KafkaAdmin(configuration: configuration)
+        let answer = await Self.committed(of: group, partition, by: admin)
+        await admin.close()
+        return try answer.get()[partition]
     }
 
     private static func committed(

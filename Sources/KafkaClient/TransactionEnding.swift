@@ -21,7 +21,8 @@ public struct TransactionTrace: Hashable, Sendable {
 /// that is killed between the two may forget some of them: there the transaction stays open, until
 /// the next one of the same producer ends there, which decides for both. So where a connection was
 /// lost, a transaction that touches the same and ends the same way must come before any other:
-/// ``TransactionalProducer/confirm(_:placeholder:)``.
+/// ``TransactionalProducer/confirm(_:placeholder:)``. Whether it was lost in time is known once the
+/// next has begun: ``TransactionalProducer/beginAfterTheLast(group:placeholder:within:)``.
 public struct TransactionEnding: Hashable, Sendable {
     /// A moment.
     public typealias Instant = ContinuousClock.Instant

@@ -1,12 +1,33 @@
 import CRDKafka
 
 extension TransactionLoop {
+    /// Begins a transaction and returns once Kafka has ended the one before.
+    ///
+    /// The new one has then touched the group only, and no record.
+    func beginAfterTheLast(
+        group: String,
+        placeholder: TopicPartition,
+        until deadline: Instant
+    ) throws(TransactionError) {
+        try begin()
+        do throws(TransactionError) {
+            try touch(group, placeholder: placeholder, until: deadline)
+        } catch {
+            // An abort would be told to the group, which may not know yet of the one before.
+            throw TransactionError(.replaceProducer, error.cause)
+        }
+    }
+
     /// Carries out a transaction that touches what another did and ends the same way.
+    ///
+    /// Where it fails, what it touched may end the other way: so it is begun only where all of
+    /// the partitions are served.
     func confirm(
         _ ending: TransactionEnding,
         placeholder: TopicPartition?,
         until deadline: Instant
     ) throws(TransactionError) {
+        try awaitService(of: ending.trace.partitions, until: deadline)
         try begin()
         try send(
             ending.trace.partitions.map(ProducedRecord.init(confirmationIn:)),
@@ -26,6 +47,20 @@ extension TransactionLoop {
         }
     }
 
+    /// Waits until each partition has a leader that answers.
+    private func awaitService(
+        of partitions: Set<TopicPartition>,
+        until deadline: Instant
+    ) throws(TransactionError) {
+        guard !partitions.isEmpty else { return }
+        while case .failure(let error) = handle.offsets(of: partitions, until: deadline) {
+            // A partition without a leader is taken for none.
+            guard error.isRetriable || error.code == .unknownPartition, Instant.now < deadline
+            else { throw TransactionError(.tryAgain, error) }
+            serveEvents(for: TransactionLoop.pause)
+        }
+    }
+
     /// Makes an offset that nobody reads from part of the transaction.
     ///
     /// Not as a member of the group, which may have gone on: what members commit stays as it is.
@@ -34,6 +69,7 @@ extension TransactionLoop {
         placeholder: TopicPartition,
         until deadline: Instant
     ) throws(TransactionError) {
+        noteOffsets(of: group)
         guard let metadata = rd_kafka_consumer_group_metadata_new(group) else { return }
         defer { rd_kafka_consumer_group_metadata_destroy(metadata) }
         while true {

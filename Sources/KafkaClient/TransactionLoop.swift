@@ -26,9 +26,13 @@ final class TransactionLoop: ClientLoop {
         /// Which of them are larger than their topic allows, as far as is known.
         var tooLarge: Set<Int> = []
         var trace = TransactionTrace()
+        var firstOffsets: [TopicPartition: Int64] = [:]
         /// When a connection was last lost.
         var connectionLostAt: ContinuousClock.Instant?
     }
+
+    /// How long a client that is closed may take to report what it had under way.
+    private static let reporting = Duration.seconds(1)
 
     let wake = Wake()
     let handle: KafkaHandle
@@ -125,6 +129,9 @@ final class TransactionLoop: ClientLoop {
     /// What the last transaction touched.
     var trace: TransactionTrace { state.withLock { $0.trace } }
 
+    /// Where the records of the last transaction begin, of those that were acknowledged.
+    var firstOffsets: [TopicPartition: Int64] { state.withLock { $0.firstOffsets } }
+
     /// When a connection was last lost.
     var connectionLostAt: ContinuousClock.Instant? { state.withLock { $0.connectionLostAt } }
 
@@ -135,6 +142,7 @@ final class TransactionLoop: ClientLoop {
     func forgetDeliveries() {
         state.withLock { state in
             state.trace = TransactionTrace()
+            state.firstOffsets = [:]
             state.undelivered = nil
             state.transaction &+= 1
             state.recordCount = 0
@@ -211,6 +219,17 @@ final class TransactionLoop: ClientLoop {
                 partition: message.partition
             )
             state.trace.partitions.insert(place)
+            guard message.err == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+            state.firstOffsets[place] = min(
+                state.firstOffsets[place] ?? .max,
+                message.offset
+            )
+        }
+    }
+
+    private func noteRest(until deadline: ContinuousClock.Instant) {
+        while rd_kafka_outq_len(handle.pointer) > 0, ContinuousClock.now < deadline {
+            serveEvents(for: 20)
         }
     }
 
@@ -219,6 +238,8 @@ final class TransactionLoop: ClientLoop {
             handle.pointer,
             RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING
         )
+        // Where records may have been written is known once each is reported.
+        noteRest(until: .now + TransactionLoop.reporting)
         known.release()
         events.close()
         handle.destroy()

@@ -79,6 +79,29 @@ public final class TransactionalProducer: Sendable {
         }
     }
 
+    /// Begins a transaction and returns once Kafka has ended the one before, as far as it will.
+    ///
+    /// It tells each partition how a transaction ended before it lets the next one begin, or
+    /// forgets to (``TransactionEnding``), but not before it has missed the partition's broker for
+    /// a while. So if no connection was lost until this returned, all know of the one before. If
+    /// one was, this one is to end as that did, before it has any records.
+    ///
+    /// - Parameters:
+    ///   - group: a group of the transaction before.
+    ///   - placeholder: a partition that the group reads nothing of; its offset becomes part of the
+    ///     transaction.
+    ///   - duration: less than a broker may be missed for.
+    /// - Throws: ``TransactionError``.
+    public func beginAfterTheLast(
+        group: String,
+        placeholder: TopicPartition,
+        within duration: Duration = .seconds(3)
+    ) async throws(TransactionError) {
+        try await run(duration) { loop, deadline throws(TransactionError) in
+            try loop.beginAfterTheLast(group: group, placeholder: placeholder, until: deadline)
+        }
+    }
+
     /// Gives records to the transaction; `commit` tells whether they were written.
     ///
     /// - Throws: ``TransactionError``; none or some of the records may be part of the transaction.
@@ -94,6 +117,15 @@ public final class TransactionalProducer: Sendable {
     public func sendOffsets(_ offsets: GroupTransaction) async throws(TransactionError) {
         try await run(transactionTimeout) { loop, deadline throws(TransactionError) in
             try loop.sendOffsets(offsets, until: deadline)
+        }
+    }
+
+    /// Waits until the records are written.
+    ///
+    /// - Throws: ``TransactionError``; then the transaction is not committed, as nobody asked for it.
+    public func awaitDelivery() async throws(TransactionError) {
+        try await run(transactionTimeout) { loop, deadline throws(TransactionError) in
+            try loop.awaitDelivery(until: deadline)
         }
     }
 
@@ -138,6 +170,9 @@ public final class TransactionalProducer: Sendable {
 
     /// What the transaction touched that was begun last, as far as is known.
     public var trace: TransactionTrace { loop.trace }
+
+    /// Where the records of that transaction begin in each partition, of those acknowledged so far.
+    public var firstOffsets: [TopicPartition: Int64] { loop.firstOffsets }
 
     /// When a connection to a broker was last lost, if ever.
     public var connectionLostAt: ContinuousClock.Instant? { loop.connectionLostAt }

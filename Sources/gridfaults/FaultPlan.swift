@@ -144,9 +144,9 @@ struct FaultPlan: Sendable {
             inject(share, .stopEngine(victim, for: setting.session + number(in: 0.5...9)))
         case .cutRefused: inject(share, .cut(.refused, for: number(in: 1...10)))
         case .cutSilent: inject(share, .cut(.silent, for: number(in: 1...10)))
-        // A commit is waited for ten seconds, and asked for again as long as it is.
+        // A commit is waited for twenty seconds, and asked for again as long as it is.
         case .cutCommit:
-            inject(share, .cut(.commit, for: number(in: 10.5...13)))
+            inject(share, .cut(.commit, for: number(in: 20.5...23)))
             // An engine that is still in the group goes on with what it believes of its commit;
             // one that is not would be refused whatever it believes.
             if !isMix, random.chance(60) { session = 30 }

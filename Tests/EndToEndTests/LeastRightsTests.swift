@@ -20,7 +20,9 @@ extension SecureBrokerTests {
             ),
             Rights(
                 user: "valengine",
-                reads: ["jobs", "market", "batches", "batches.intraday", "batches.parked"],
+                reads: [
+                    "jobs", "market", "batches", "batches.intraday", "batches.parked", "results",
+                ],
                 writes: ["results", "deadletter", "engines", "batches.parked"]
             ),
             Rights(

@@ -68,7 +68,7 @@ actor TransactionConnection {
         if let producer {
             do throws(TransactionError) {
                 if let last, isDoubtful(last) {
-                    try await producer.confirm(last, placeholder: placeholder)
+                    try await confirm(last, by: producer)
                 }
             } catch {
                 logger.info("cannot confirm a transaction", [.error: error.description])
@@ -85,8 +85,7 @@ actor TransactionConnection {
             let began = ContinuousClock.now
             let producer = try await connect()
             do throws(TransactionError) {
-                try await awaitGroup()
-                try await producer.confirm(ending, placeholder: placeholder)
+                try await confirm(ending, by: producer)
                 logger.info("confirmed a transaction after a lost connection")
                 last = TransactionEnding(
                     ending.trace,
@@ -182,13 +181,18 @@ actor TransactionConnection {
         }
     }
 
-    /// Waits until the group has a coordinator that answers: it will take part in a transaction too.
-    private func awaitGroup() async throws(TransactionError) {
+    /// Confirms a transaction once the group has a coordinator that answers: a confirmation that
+    /// runs out of time may end the other way.
+    private func confirm(
+        _ ending: TransactionEnding,
+        by producer: TransactionalProducer
+    ) async throws(TransactionError) {
         do throws(KafkaError) {
             _ = try await committed(unused)
         } catch {
             throw TransactionError(.tryAgain, error)
         }
+        try await producer.confirm(ending, placeholder: placeholder)
     }
 
     private func isDoubtful(_ ending: TransactionEnding) -> Bool {

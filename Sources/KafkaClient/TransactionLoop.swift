@@ -227,6 +227,7 @@ final class TransactionLoop: ClientLoop {
         }
     }
 
+    /// Serves the reports of records that were purged.
     private func noteRest(until deadline: ContinuousClock.Instant) {
         while rd_kafka_outq_len(handle.pointer) > 0, ContinuousClock.now < deadline {
             serveEvents(for: 20)

@@ -2,7 +2,7 @@ import Foundation
 import KafkaClient
 import Testing
 
-/// What becomes of transactions when the only broker is killed among them: each ends whole.
+/// What becomes of transactions when brokers are killed among them: each ends whole.
 @Suite(.serialized, .tags(.broker), .timeLimit(.minutes(8))) struct KilledBrokerTests {
     private static let count = 4_000
     private static let kills = 4

@@ -84,20 +84,24 @@ struct TopicScan: Sendable {
         .mapValues(\.high)
         var silent = 0
         while !open.isEmpty {
-            let records = try await reader.nextBatch(maximum: 1_000, within: .seconds(1))
-            silent = records.isEmpty ? silent + 1 : 0
-            guard silent < Self.patience else {
-                throw KafkaError(
-                    code: .timedOut,
-                    reason: "nothing came for \(Self.patience) s with records outstanding"
-                )
-            }
+            let records = try await reader.nextBatch(
+                maximum: 1_000,
+                before: open,
+                within: .seconds(1)
+            )
             for record in records {
                 guard take(record) else { return }
             }
             // Positions pass the markers of transactions and what compaction removed.
             let positions = reader.positions
             open = open.filter { partition, end in (positions[partition] ?? 0) < end }
+            silent = records.isEmpty ? silent + 1 : 0
+            guard open.isEmpty || silent < Self.patience else {
+                throw KafkaError(
+                    code: .timedOut,
+                    reason: "nothing came for \(Self.patience) s with records outstanding"
+                )
+            }
         }
     }
 }

@@ -16,6 +16,13 @@ public enum StartOffset: Hashable, Sendable {
     case offset(Int64)
 }
 
+extension StartOffset {
+    fileprivate var isAllowed: Bool {
+        guard case .offset(let offset) = self else { return true }
+        return offset >= 0
+    }
+}
+
 /// The offsets between which a partition's records lie.
 public struct OffsetRange: Hashable, Sendable {
     /// The offset of the oldest record that is kept.
@@ -54,8 +61,15 @@ public final class KafkaReader: Sendable {
                 reason: "a reader needs a partition and a positive bound on its records"
             )
         }
-        for partition in start.keys {
+        for (partition, offset) in start {
             try TopicName.validate(partition.topic)
+            if partition.partition < 0 || !offset.isAllowed {
+                throw KafkaError(
+                    code: .configuration,
+                    reason: "\(partition) cannot be read from \(offset): partitions and offsets "
+                        + "are counted from 0"
+                )
+            }
         }
         loop = try ReaderLoop(
             configuration,
@@ -64,7 +78,6 @@ public final class KafkaReader: Sendable {
             maximumBuffered: maximumBuffered
         )
         do throws(KafkaError) {
-            try loop.startReading()
             try ClientThread.start(loop, name: "kafka-reader")
         } catch {
             loop.end()
@@ -82,7 +95,7 @@ public final class KafkaReader: Sendable {
     ///
     /// - Throws: ``KafkaError``: `cancelled`, or the fatal error that ended the reader.
     public func next() async throws(KafkaError) -> ConsumedRecord? {
-        try await ask(maximum: 1, until: nil)?.first
+        try await ask(maximum: 1, before: nil, until: nil)?.first
     }
 
     /// Returns 1 to `maximum` records as soon as there is one; none when the time is over or the
@@ -93,7 +106,22 @@ public final class KafkaReader: Sendable {
         maximum: Int,
         within duration: Duration
     ) async throws(KafkaError) -> [ConsumedRecord] {
-        try await ask(maximum: max(1, maximum), until: .now + duration) ?? []
+        try await ask(maximum: max(1, maximum), before: nil, until: .now + duration) ?? []
+    }
+
+    /// Returns 1 to `maximum` records as soon as there is one; none at once when all before `ends`
+    /// was handed out, when the time is over or when the reader is closed.
+    ///
+    /// Records after the ends may come as well. What ends a partition may be no record, but the mark
+    /// of a transaction: ``positions`` tell whether an end was reached.
+    ///
+    /// - Throws: ``KafkaError``: `cancelled`, or the fatal error that ended the reader.
+    public func nextBatch(
+        maximum: Int,
+        before ends: [TopicPartition: Int64],
+        within duration: Duration
+    ) async throws(KafkaError) -> [ConsumedRecord] {
+        try await ask(maximum: max(1, maximum), before: ends, until: .now + duration) ?? []
     }
 
     /// Returns the offsets between which each partition's records lie now.
@@ -137,12 +165,13 @@ public final class KafkaReader: Sendable {
 
     private func ask(
         maximum: Int,
+        before ends: [TopicPartition: Int64]?,
         until deadline: ContinuousClock.Instant?
     ) async throws(KafkaError) -> [ConsumedRecord]? {
         let id = loop.makeID()
         let answer = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                loop.ask(id, maximum: maximum, until: deadline, continuation)
+                loop.ask(id, maximum: maximum, before: ends, until: deadline, continuation)
                 if Task.isCancelled {
                     loop.cancel(id)
                 }

@@ -4,7 +4,7 @@ import Synchronization
 /// A reader's state and what its thread does.
 final class ReaderLoop: ClientLoop {
     typealias RecordContinuation = CheckedContinuation<RecordAnswer, Never>
-    typealias Reply = (waiter: RecordContinuation, answer: RecordAnswer)
+    typealias Reply = (waiter: RecordWaiter, answer: RecordAnswer)
     typealias OffsetsAnswer = Result<[TopicPartition: OffsetRange], KafkaError>
     typealias OffsetsContinuation = CheckedContinuation<OffsetsAnswer, Never>
     typealias CloseContinuation = CheckedContinuation<Void, Never>
@@ -15,6 +15,17 @@ final class ReaderLoop: ClientLoop {
         case closed
     }
 
+    /// One who waits for records.
+    struct RecordWaiter {
+        var continuation: RecordContinuation
+        /// Where the records end that are wanted, of each partition; nil where all are.
+        var ends: [TopicPartition: Int64]?
+
+        func isDone(at positions: [TopicPartition: Int64]) -> Bool {
+            ends?.allSatisfy { (positions[$0.key] ?? -1) >= $0.value } ?? false
+        }
+    }
+
     private struct OffsetsAsking {
         var deadline: ContinuousClock.Instant
         var continuation: OffsetsContinuation
@@ -22,7 +33,7 @@ final class ReaderLoop: ClientLoop {
 
     private struct State {
         var phase = Phase.open
-        var buffer = RecordBuffer<RecordContinuation>()
+        var buffer = RecordBuffer<RecordWaiter>()
         var status = ClientStatus()
         var closers: [CloseContinuation] = []
         var askingOffsets: [OffsetsAsking] = []
@@ -31,11 +42,22 @@ final class ReaderLoop: ClientLoop {
         /// Where librdkafka last met the end.
         var ends: [TopicPartition: Int64] = [:]
         var isStalled = false
+
+        /// The offset up to which each partition was handed out.
+        var positions: [TopicPartition: Int64] {
+            var positions = handedOut
+            for (partition, end) in ends where buffer.count(of: partition) == 0 {
+                positions[partition] = max(end, positions[partition] ?? end)
+            }
+            return positions
+        }
     }
 
     /// Bounds large records: as many bytes as librdkafka itself reads ahead by default.
     private static let maximumBytes = 32 << 20
     private static let longestRun = 256
+    /// How long the partitions' leaders may be asked for before reading starts all the same.
+    private static let preparation = Duration.milliseconds(500)
 
     let wake = Wake()
     private let handle: KafkaHandle
@@ -47,6 +69,7 @@ final class ReaderLoop: ClientLoop {
     private let maximumBuffered: Int
     private let state = Mutex(State())
     private let nextID = Atomic<UInt>(1)
+    private let isStarted = Atomic<Bool>(false)
 
     init(
         _ configuration: KafkaConfiguration,
@@ -64,25 +87,11 @@ final class ReaderLoop: ClientLoop {
         topics = ReaderTopics(handle, names: Set(start.keys.map(\.topic)))
     }
 
-    func startReading() throws(KafkaError) {
-        for (partition, offset) in start {
-            try topics.start(partition, at: offset, into: recordQueue)
-        }
-    }
-
     // MARK: - Called by anyone
 
     var status: ClientStatus { state.withLock { $0.status } }
 
-    var positions: [TopicPartition: Int64] {
-        state.withLock { state in
-            var positions = state.handedOut
-            for (partition, end) in state.ends where state.buffer.count(of: partition) == 0 {
-                positions[partition] = max(end, positions[partition] ?? end)
-            }
-            return positions
-        }
-    }
+    var positions: [TopicPartition: Int64] { state.withLock { $0.positions } }
 
     var isAtEnd: Bool {
         state.withLock { state in
@@ -101,15 +110,20 @@ final class ReaderLoop: ClientLoop {
     func ask(
         _ id: UInt,
         maximum: Int,
+        before ends: [TopicPartition: Int64]?,
         until deadline: ContinuousClock.Instant?,
         _ continuation: RecordContinuation
     ) {
-        let (answer, wakes) = state.withLock { state in
+        let (answer, wakes) = state.withLock { state -> (RecordAnswer?, Bool) in
+            let waiter = RecordWaiter(continuation: continuation, ends: ends)
+            if ends != nil, state.buffer.isEmpty, waiter.isDone(at: state.positions) {
+                return (.records([]), false)
+            }
             let answer = state.buffer.ask(
                 id,
                 maximum: maximum,
                 deadline: deadline,
-                waiter: continuation
+                waiter: waiter
             )
             if case .records(let records) = answer {
                 ReaderLoop.noteHandedOut(records, &state)
@@ -131,7 +145,7 @@ final class ReaderLoop: ClientLoop {
 
     func cancel(_ id: UInt) {
         let waiter = state.withLock { $0.buffer.cancel(id) }
-        waiter?.resume(returning: .failed(.cancelled("the wait for a record")))
+        waiter?.continuation.resume(returning: .failed(.cancelled("the wait for a record")))
     }
 
     func askOffsets(until deadline: ContinuousClock.Instant, _ continuation: OffsetsContinuation) {
@@ -177,6 +191,7 @@ final class ReaderLoop: ClientLoop {
     // MARK: - Called by the client's thread
 
     func serve() -> ClientTurn {
+        if !isStarted.exchange(true, ordering: .relaxed) { startReading() }
         while let event = mainQueue.poll() {
             defer { rd_kafka_event_destroy(event) }
             apply(handle.status(of: event, log: log))
@@ -219,6 +234,17 @@ final class ReaderLoop: ClientLoop {
         mainQueue.close()
         handle.destroy()
         closers.forEach { $0.resume() }
+    }
+
+    private func startReading() {
+        topics.prepare(until: .now + ReaderLoop.preparation)
+        do throws(KafkaError) {
+            for (partition, offset) in start {
+                try topics.start(partition, at: offset, into: recordQueue)
+            }
+        } catch {
+            state.withLock { $0.status.note(error) }
+        }
     }
 
     private func takeRecords() {
@@ -280,10 +306,13 @@ final class ReaderLoop: ClientLoop {
             partition: element.pointee.partition
         )
         let offset = element.pointee.offset
-        state.withLock { state in
+        let answers = state.withLock { state in
             state.ends[partition] = offset
             state.status.noteAnswer()
+            let positions = state.positions
+            return state.buffer.release { $0.isDone(at: positions) }
         }
+        resume(answers)
     }
 
     private func apply(_ change: StatusChange?) {
@@ -317,7 +346,7 @@ final class ReaderLoop: ClientLoop {
 
     private func resume(_ answers: [Reply]) {
         for (waiter, answer) in answers {
-            waiter.resume(returning: answer)
+            waiter.continuation.resume(returning: answer)
         }
     }
 }

@@ -2,10 +2,11 @@ import CRDKafka
 
 /// The topic objects through which a reader without group starts and stops partitions.
 ///
-/// Thread-safe: the pointers are set once; `stop` is called once, by the client's thread, or by
-/// the initializer that failed before there was one.
+/// Thread-safe: the pointers are set once; all else is done by the client's thread, or by the
+/// initializer that failed before there was one.
 final class ReaderTopics: @unchecked Sendable {
     private let topics: [String: OpaquePointer]
+    private let handle: KafkaHandle
     private var started: [TopicPartition] = []
 
     init(_ handle: KafkaHandle, names: Set<String>) {
@@ -14,6 +15,25 @@ final class ReaderTopics: @unchecked Sendable {
             topics[name] = rd_kafka_topic_new(handle.pointer, name, nil)
         }
         self.topics = topics
+        self.handle = handle
+    }
+
+    /// Fetches the topics' metadata, at most until the deadline.
+    ///
+    /// Where librdkafka does not know a partition's leader when it is told to read from the
+    /// beginning or the end, it looks again half a second later.
+    func prepare(until deadline: ContinuousClock.Instant) {
+        for topic in topics.values {
+            let left = ContinuousClock.now.duration(to: deadline).wholeMilliseconds
+            guard left > 0 else { return }
+            var metadata: UnsafePointer<rd_kafka_metadata>?
+            let limit = Int32(clamping: left)
+            guard
+                rd_kafka_metadata(handle.pointer, 0, topic, &metadata, limit)
+                    == RD_KAFKA_RESP_ERR_NO_ERROR
+            else { return }
+            rd_kafka_metadata_destroy(metadata)
+        }
     }
 
     func start(
@@ -28,7 +48,7 @@ final class ReaderTopics: @unchecked Sendable {
             case .offset(let offset): offset
             }
         let isRefused =
-            if let topic = topics[partition.topic], offset.isAllowed {
+            if let topic = topics[partition.topic] {
                 rd_kafka_consume_start_queue(topic, partition.partition, place, queue.pointer) != 0
             } else {
                 true
@@ -36,7 +56,8 @@ final class ReaderTopics: @unchecked Sendable {
         guard !isRefused else {
             throw KafkaError(
                 code: .configuration,
-                reason: "\(partition) cannot be read from \(offset)"
+                reason: "\(partition) cannot be read from \(offset)",
+                isFatal: true
             )
         }
         started.append(partition)
@@ -49,12 +70,5 @@ final class ReaderTopics: @unchecked Sendable {
             rd_kafka_consume_stop(topic, partition.partition)
         }
         topics.values.forEach(rd_kafka_topic_destroy)
-    }
-}
-
-extension StartOffset {
-    fileprivate var isAllowed: Bool {
-        guard case .offset(let offset) = self else { return true }
-        return offset >= 0
     }
 }

@@ -86,6 +86,16 @@ struct RecordBuffer<Waiter> {
         return over.map { ($0.waiter, .records([])) }
     }
 
+    /// Answers those who need not wait any more, with no records.
+    mutating func release(
+        where isDone: (Waiter) -> Bool
+    ) -> [(waiter: Waiter, answer: RecordAnswer)] {
+        let done = asking.contents.filter { isDone($0.waiter) }
+        guard !done.isEmpty else { return [] }
+        asking.removeAll { isDone($0.waiter) }
+        return done.map { ($0.waiter, .records([])) }
+    }
+
     /// Returns the waiter who no longer waits, if it was not answered before.
     mutating func cancel(_ id: UInt) -> Waiter? {
         guard let found = asking.contents.first(where: { $0.id == id }) else { return nil }

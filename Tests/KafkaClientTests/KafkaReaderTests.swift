@@ -137,6 +137,62 @@ import Testing
         await reader.close()
     }
 
+    @Test func whoWantsRecordsBeforeAnEndWaitsNoLongerThanToThere() async throws {
+        let cluster = try makeCluster()
+        try await fill(cluster, 0..<3)
+        let reader = try KafkaReader(
+            configuration: cluster.configuration,
+            start: [zero: .offset(2)]
+        )
+        let start = ContinuousClock.now
+        func next(before end: Int64) async throws -> [Int?] {
+            try await reader.nextBatch(maximum: 9, before: [zero: end], within: .seconds(60))
+                .map(\.number)
+        }
+        #expect(try await next(before: 3) == [2])
+        #expect(try await next(before: 3) == [])
+        async let later = next(before: 4)
+        try await fill(cluster, 3..<4)
+        #expect(try await later == [3])
+        await reader.close()
+        // Here it is told only that the partition has ended, while somebody waits.
+        let late = try KafkaReader(configuration: cluster.configuration, start: [zero: .end])
+        #expect(
+            try await late.nextBatch(maximum: 9, before: [zero: 4], within: .seconds(60)).isEmpty
+        )
+        #expect(late.positions == [zero: 4])
+        await late.close()
+        #expect(start.duration(to: .now) < .seconds(50))
+    }
+
+    @Test func readingBeginsWithoutAWaitForLeaders() async throws {
+        let cluster = try makeCluster()
+        try await fill(cluster, 0..<1)
+        var quickest = Duration.seconds(60)
+        for _ in 0..<5 {
+            let start = ContinuousClock.now
+            let reader = try KafkaReader(
+                configuration: cluster.configuration,
+                start: [zero: .beginning]
+            )
+            #expect(try await reader.next()?.number == 0)
+            quickest = min(quickest, start.duration(to: .now))
+            await reader.close()
+        }
+        // librdkafka would look for a leader that it does not know every 500 ms.
+        #expect(quickest < .milliseconds(400))
+    }
+
+    @Test(arguments: [StartOffset.offset(-1), .offset(.min)])
+    func aStartBeforeTheFirstOffsetIsRefused(offset: StartOffset) {
+        #expect(throws: KafkaError.self) {
+            try KafkaReader(
+                configuration: KafkaConfiguration(bootstrapServers: "127.0.0.1:1"),
+                start: [zero: offset]
+            )
+        }
+    }
+
     @Test func closeEndsThoseWhoWait() async throws {
         let cluster = try makeCluster()
         let reader = try KafkaReader(

@@ -11,7 +11,7 @@ import Testing
 
     /// What can happen to two who ask and one record.
     enum Event: CaseIterable {
-        case askFirst, askSecond, record, cancelFirst, expireSecond, end
+        case askFirst, askSecond, record, cancelFirst, expireSecond, releaseSecond, end
     }
 
     @Test func everyoneWhoAsksIsAnsweredExactlyOnceInAnyOrder() {
@@ -56,6 +56,8 @@ import Testing
                 }
             case .expireSecond:
                 note(buffer.expire(start + .seconds(2)))
+            case .releaseSecond:
+                note(buffer.release { $0 == 2 })
             case .end:
                 note(buffer.finish())
             }

@@ -24,8 +24,8 @@ actor TransactionConnection {
     private var producer: TransactionalProducer?
     /// How the last transaction ended, unless all that it touched is known to know of it.
     private var last: TransactionEnding?
-    /// When a producer that was replaced last lost a connection.
-    private var connectionLostBefore: ContinuousClock.Instant?
+    /// When a producer that was replaced last lost a connection, or a broker seemed to be missing.
+    private var brokerMissedAt: ContinuousClock.Instant?
     private var failures = 0
     /// Whether every record goes in a request of its own: a topic refuses a request as a whole.
     private var isOneByOne = false
@@ -33,8 +33,8 @@ actor TransactionConnection {
 
     /// How long Kafka is waited for before the engine gives up.
     private static let patience = Duration.seconds(120)
-    /// How long after a transaction a lost connection may take to show.
-    private static let look = Duration.seconds(1)
+    /// How long the next transaction is waited for before one without content takes its place.
+    private static let linger = Duration.seconds(1)
     private static let longestPause = Duration.seconds(2)
     private static let mostFailures = 40
     /// How often within how long another may take the id over: a transaction that takes too long
@@ -65,10 +65,12 @@ actor TransactionConnection {
 
     /// Frees the producer; a transaction whose end may not be known everywhere is told once more.
     func close() async {
-        if let producer {
+        if let producer, let last {
             do throws(TransactionError) {
-                if let last, isDoubtful(last) {
-                    try await confirm(last, by: producer)
+                if !isDoubtful(last), try await begin(after: last, by: producer) {
+                    try await producer.commit()
+                } else {
+                    _ = try await confirm(last, by: producer)
                 }
             } catch {
                 logger.info("cannot confirm a transaction", [.error: error.description])
@@ -77,30 +79,21 @@ actor TransactionConnection {
         await dropProducer()
     }
 
-    /// Confirms the last transaction if a connection was lost around its end.
+    /// Sees to it that all know of the last transaction, if no other follows.
     ///
     /// - Returns: when to look again; `nil` if there is no need.
     func confirm() async throws(EngineError) -> ContinuousClock.Instant? {
-        while let ending = last, isDoubtful(ending) {
-            let began = ContinuousClock.now
-            let producer = try await connect()
-            do throws(TransactionError) {
-                try await confirm(ending, by: producer)
-                logger.info("confirmed a transaction after a lost connection")
-                last = TransactionEnding(
-                    ending.trace,
-                    isCommitted: ending.isCommitted,
-                    began: began,
-                    ended: .now
-                )
-                failures = 0
-            } catch {
-                try await recover(from: error)
-                try await pause()
-            }
+        try await confirmIfDoubtful()
+        guard let last else { return nil }
+        let due = last.ended + Self.linger
+        guard due <= .now else { return due }
+        let producer = try await begin()
+        do throws(TransactionError) {
+            try await producer.commit()
+        } catch {
+            try await recover(from: error)
         }
-        guard let last, !last.isSafe(at: .now) else { return nil }
-        return .now + Self.look
+        return nil
     }
 
     /// Writes records and commits offsets together.
@@ -110,8 +103,8 @@ actor TransactionConnection {
         _ records: [ProducedRecord],
         offsets: GroupTransaction
     ) async throws(EngineError) -> TransactionOutcome {
-        let began = ContinuousClock.now
         let producer = try await begin()
+        let began = ContinuousClock.now
         var isInDoubt = false
         func note(isCommitted: Bool) {
             last = TransactionEnding(
@@ -157,23 +150,57 @@ actor TransactionConnection {
     /// would take the end of this one for that of the last.
     private func begin() async throws(EngineError) -> TransactionalProducer {
         while true {
-            _ = try await confirm()
+            try await confirmIfDoubtful()
             let producer = try await connect()
             do throws(TransactionError) {
-                guard let last, !last.isSafe(at: .now) else {
+                guard let last else {
                     try await producer.begin()
                     return producer
                 }
-                try await producer.beginAfterTheLast(group: group, placeholder: placeholder)
-                guard isDoubtful(last) else {
+                if try await begin(after: last, by: producer) {
                     self.last = nil
                     return producer
                 }
-                if last.isCommitted {
-                    try await producer.commit()
-                } else {
-                    try await producer.abort()
-                }
+            } catch {
+                try await recover(from: error)
+                try await pause()
+            }
+        }
+    }
+
+    /// Begins a transaction after the last.
+    ///
+    /// - Returns: `false` if not all may know of that one: it is to be confirmed, and this one is
+    ///   over.
+    /// - Throws: ``TransactionError``; then as well.
+    private func begin(
+        after last: TransactionEnding,
+        by producer: TransactionalProducer
+    ) async throws(TransactionError) -> Bool {
+        do throws(TransactionError) {
+            try await producer.beginAfterTheLast(group: group, placeholder: placeholder)
+        } catch {
+            brokerMissedAt = .now
+            throw error
+        }
+        if last.isLate(at: .now) { brokerMissedAt = .now }
+        guard isDoubtful(last) else { return true }
+        if last.isCommitted {
+            try await producer.commit()
+        } else {
+            try await producer.abort()
+        }
+        return false
+    }
+
+    /// Confirms the last transaction if somebody may have missed how it ended.
+    private func confirmIfDoubtful() async throws(EngineError) {
+        while let ending = last, isDoubtful(ending) {
+            let producer = try await connect()
+            do throws(TransactionError) {
+                last = try await confirm(ending, by: producer)
+                logger.info("confirmed a transaction, as a broker may have missed its end")
+                failures = 0
             } catch {
                 try await recover(from: error)
                 try await pause()
@@ -186,23 +213,23 @@ actor TransactionConnection {
     private func confirm(
         _ ending: TransactionEnding,
         by producer: TransactionalProducer
-    ) async throws(TransactionError) {
+    ) async throws(TransactionError) -> TransactionEnding {
         do throws(KafkaError) {
             _ = try await committed(unused)
         } catch {
             throw TransactionError(.tryAgain, error)
         }
-        try await producer.confirm(ending, placeholder: placeholder)
+        return try await producer.confirm(ending, placeholder: placeholder)
     }
 
     private func isDoubtful(_ ending: TransactionEnding) -> Bool {
-        let lost = [connectionLostBefore, producer?.connectionLostAt].compactMap { $0 }.max()
-        return ending.isDoubtful(connectionLostAt: lost)
+        let missed = [brokerMissedAt, producer?.connectionLostAt].compactMap { $0 }.max()
+        return ending.isDoubtful(brokerMissedAt: missed)
     }
 
     private func dropProducer() async {
         guard let dropped = producer.take() else { return }
-        connectionLostBefore = dropped.connectionLostAt ?? connectionLostBefore
+        brokerMissedAt = [brokerMissedAt, dropped.connectionLostAt].compactMap { $0 }.max()
         await dropped.close()
     }
 
@@ -311,7 +338,7 @@ actor TransactionConnection {
                 || (shown == .undecided && wasServed && isServed)
             {
                 // Somebody was not told. Where nobody was, it may end either way.
-                connectionLostBefore = .now
+                brokerMissedAt = .now
                 return shown == .committed
             }
             try await sleep(.milliseconds(500))

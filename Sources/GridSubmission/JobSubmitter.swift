@@ -165,8 +165,7 @@ public struct JobSubmitter: Sendable {
             try await transactions?.settle(
                 batches: Set(
                     (0..<Int32(partitions)).map { TopicPartition(topic: batches, partition: $0) }
-                ),
-                jobs: TopicPartition(topic: topics.jobs, partition: 0)
+                )
             )
             guard existing.state == .submitting else { return .alreadySubmitted }
             submittedAt = existing.submittedAt
@@ -225,7 +224,8 @@ public struct JobSubmitter: Sendable {
             return try await TransactionalPublication(
                 configuration: configuration,
                 transactionalID: "\(topics.prefix)submit.\(job.jobID)",
-                topics: [topics.batches(of: job.priority), topics.jobs]
+                batches: topics.batches(of: job.priority),
+                jobs: TopicPartition(topic: topics.jobs, partition: 0)
             )
         } catch {
             guard delivery == nil, error.cause.code == .unsupported else { throw error }

@@ -8,33 +8,44 @@ internal import KafkaClient
 struct TransactionalPublication: Sendable {
     /// The producer; its transactional id is the job's.
     let producer: TransactionalProducer
+    /// Where records of jobs are.
+    private let jobs: TopicPartition
 
-    /// Kafka aborts the open transaction of a submission that was killed after this time; until
-    /// then engines do not read past it.
-    private static let timeout = Duration.seconds(5)
     /// How much goes together: little at first, so that engines begin, more later.
     private static let chunks = 16...256
     private static let chunkBytes = 4 << 20
     private static let chunkTime = Duration.seconds(1)
 
     /// Takes over the job's identity and ends what an earlier submission left open.
+    ///
+    /// - Parameters:
+    ///   - configuration: how to reach Kafka.
+    ///   - transactionalID: the job's identity.
+    ///   - batches: the topic of its batches.
+    ///   - jobs: where its own record is.
+    ///   - timeout: Kafka aborts the open transaction of a submission that was killed after this
+    ///     time; until then engines do not read past it.
+    /// - Throws: ``TransactionError``.
     init(
         configuration: KafkaConfiguration,
         transactionalID: String,
-        topics: [String]
+        batches: String,
+        jobs: TopicPartition,
+        timeout: Duration = .seconds(5)
     ) async throws(TransactionError) {
+        self.jobs = jobs
         do throws(KafkaError) {
             producer = try TransactionalProducer(
                 configuration: configuration,
                 transactionalID: transactionalID,
-                transactionTimeout: Self.timeout
+                transactionTimeout: timeout
             )
         } catch {
             throw TransactionError(.replaceProducer, error)
         }
         do throws(TransactionError) {
             try await producer.start()
-            try await producer.prepare(topics: topics)
+            try await producer.prepare(topics: [batches, jobs.topic])
         } catch {
             await producer.close()
             throw error
@@ -42,6 +53,8 @@ struct TransactionalPublication: Sendable {
     }
 
     /// Writes the batches at `positions`, and with the last of them what `conclude` returns.
+    ///
+    /// Returns when all show.
     ///
     /// - Throws: ``TransactionError``: of what was not acknowledged some or all may be written, and
     ///   a successor tells by looking; ``SubmissionError``, or what `admit` or `conclude` throws.
@@ -55,6 +68,7 @@ struct TransactionalPublication: Sendable {
         var rest = positions[...]
         var size = Self.chunks.lowerBound
         var ending: TransactionEnding?
+        var late = Set<TopicPartition>()
         while true {
             let chunk = try await chunk(of: records, at: &rest, atMost: size, admit: admit)
             let count = chunk.count
@@ -63,7 +77,8 @@ struct TransactionalPublication: Sendable {
             if let ending { try await confirm(ending) }
             let written = try await write(next)
             acknowledged(count)
-            if rest.isEmpty { return try await confirm(written) }
+            if let ending, ending.isLate(at: .now) { late.formUnion(ending.trace.partitions) }
+            if rest.isEmpty { return try await finish(written, late) }
             ending = written
             size = min(size * 2, Self.chunks.upperBound)
         }
@@ -74,13 +89,30 @@ struct TransactionalPublication: Sendable {
     /// Nobody knows any more how its last transaction ended where Kafka forgot to say. Batches are
     /// taken as written, since each stands for itself: those that are not there are written again.
     /// That the job is complete is taken as not said. Returns when both show.
-    func settle(
-        batches: Set<TopicPartition>,
-        jobs: TopicPartition
-    ) async throws(TransactionError) {
+    func settle(batches: Set<TopicPartition>) async throws(TransactionError) {
         try await producer.confirm(Self.unknown(batches, isCommitted: true))
         // Kafka begins it once all partitions of the other have been told.
         try await producer.confirm(Self.unknown([jobs], isCommitted: false))
+    }
+
+    /// Sees to it that all know of the last transaction, and `late` partitions of those before.
+    ///
+    /// - Parameters:
+    ///   - last: how it ended.
+    ///   - late: partitions whose broker may have been missed when it was to be told.
+    /// - Throws: ``TransactionError``; then a successor settles it.
+    func finish(
+        _ last: TransactionEnding,
+        _ late: Set<TopicPartition>
+    ) async throws(TransactionError) {
+        // Kafka begins it once all have been told, or are taken for gone.
+        try await producer.confirm(Self.unknown([jobs], isCommitted: true))
+        var untold = late
+        if last.isLate(at: .now) || last.isDoubtful(brokerMissedAt: producer.connectionLostAt) {
+            untold.formUnion(last.trace.partitions)
+        }
+        guard !untold.isEmpty else { return }
+        try await producer.confirm(Self.unknown(untold, isCommitted: true))
     }
 
     // MARK: Private
@@ -121,8 +153,8 @@ struct TransactionalPublication: Sendable {
     private func write(
         _ records: [ProducedRecord]
     ) async throws(TransactionError) -> TransactionEnding {
-        let began = ContinuousClock.now
         try await producer.begin()
+        let began = ContinuousClock.now
         try await producer.send(records)
         try await producer.commit()
         return TransactionEnding(producer.trace, isCommitted: true, began: began, ended: .now)
@@ -130,7 +162,7 @@ struct TransactionalPublication: Sendable {
 
     /// Confirms a transaction if a connection was lost around its end.
     private func confirm(_ ending: TransactionEnding) async throws(TransactionError) {
-        guard ending.isDoubtful(connectionLostAt: producer.connectionLostAt) else { return }
+        guard ending.isDoubtful(brokerMissedAt: producer.connectionLostAt) else { return }
         try await producer.confirm(ending)
     }
 }

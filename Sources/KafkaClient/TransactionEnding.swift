@@ -18,11 +18,12 @@ public struct TransactionTrace: Hashable, Sendable {
 /// How a transaction ended, and whether all that it touched can be taken to know of it.
 ///
 /// Its coordinator decides how a transaction ends and tells the partitions afterwards. A Kafka 4.3.0
-/// that is killed between the two may forget some of them: there the transaction stays open, until
-/// the next one of the same producer ends there, which decides for both. So where a connection was
-/// lost, a transaction that touches the same and ends the same way must come before any other:
-/// ``TransactionalProducer/confirm(_:placeholder:)``. Whether it was lost in time is known once the
-/// next has begun: ``TransactionalProducer/beginAfterTheLast(group:placeholder:within:)``.
+/// that misses a partition's broker between the two forgets to: there the transaction stays open,
+/// until the next one of the same producer ends there, which decides for both. So where a connection
+/// was lost, or a broker stood still for long, a transaction that touches the same and ends the same
+/// way must come before any other: ``TransactionalProducer/confirm(_:placeholder:)``. Whether that
+/// was in time to matter is known once the next has begun:
+/// ``TransactionalProducer/beginAfterTheLast(group:placeholder:within:)``.
 public struct TransactionEnding: Hashable, Sendable {
     /// A moment.
     public typealias Instant = ContinuousClock.Instant
@@ -36,9 +37,9 @@ public struct TransactionEnding: Hashable, Sendable {
     /// When its end was known.
     public let ended: Instant
 
-    /// How long after its end the loss of a connection may still have to do with a transaction.
-    /// Partitions are told within milliseconds, by a broker under load within seconds.
-    public static let memory = Duration.seconds(60)
+    /// Less than brokers take to find one missing that stands still: from its last answer a session
+    /// without a heartbeat, 7 s unless they are set up otherwise.
+    public static let shortestMiss = Duration.seconds(3)
 
     /// Makes an ending.
     public init(_ trace: TransactionTrace, isCommitted: Bool, began: Instant, ended: Instant) {
@@ -48,14 +49,15 @@ public struct TransactionEnding: Hashable, Sendable {
         self.ended = ended
     }
 
-    /// Whether it is to be confirmed, given when a connection was last lost, if ever.
-    public func isDoubtful(connectionLostAt lost: Instant?) -> Bool {
-        guard let lost, !trace.isEmpty else { return false }
-        return (began...ended + Self.memory).contains(lost)
+    /// Whether it is to be confirmed, given when a broker was last missed, if ever: a connection to
+    /// it was lost, or it stood still for so long that others may have taken it for gone.
+    public func isDoubtful(brokerMissedAt missed: Instant?) -> Bool {
+        guard let missed, !trace.isEmpty else { return false }
+        return began <= missed
     }
 
-    /// Whether no loss of a connection can make it doubtful any more.
-    public func isSafe(at now: Instant) -> Bool { trace.isEmpty || ended + Self.memory < now }
+    /// Whether a broker that took records of it may stand still and have been missed since.
+    public func isLate(at now: Instant) -> Bool { began + Self.shortestMiss < now }
 }
 
 extension ProducedRecord {

@@ -26,9 +26,10 @@ extension TransactionLoop {
         _ ending: TransactionEnding,
         placeholder: TopicPartition?,
         until deadline: Instant
-    ) throws(TransactionError) {
+    ) throws(TransactionError) -> TransactionEnding {
         try awaitService(of: ending.trace.partitions, until: deadline)
         try begin()
+        let began = Instant.now
         try send(
             ending.trace.partitions.map(ProducedRecord.init(confirmationIn:)),
             until: deadline
@@ -45,6 +46,12 @@ extension TransactionLoop {
         } else {
             try abort(until: deadline)
         }
+        return TransactionEnding(
+            trace,
+            isCommitted: ending.isCommitted,
+            began: began,
+            ended: .now
+        )
     }
 
     /// Waits until each partition has a leader that answers.

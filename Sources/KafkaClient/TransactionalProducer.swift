@@ -95,7 +95,7 @@ public final class TransactionalProducer: Sendable {
     public func beginAfterTheLast(
         group: String,
         placeholder: TopicPartition,
-        within duration: Duration = .seconds(3)
+        within duration: Duration = TransactionEnding.shortestMiss
     ) async throws(TransactionError) {
         try await run(duration) { loop, deadline throws(TransactionError) in
             try loop.beginAfterTheLast(group: group, placeholder: placeholder, until: deadline)
@@ -158,11 +158,13 @@ public final class TransactionalProducer: Sendable {
     ///   - ending: how the transaction ended.
     ///   - placeholder: a partition that the groups of the transaction read nothing of, for an
     ///     offset that stands for theirs.
+    /// - Returns: how the other transaction ended, which may have to be confirmed in its turn.
     /// - Throws: ``TransactionError``; then it is to be confirmed still.
+    @discardableResult
     public func confirm(
         _ ending: TransactionEnding,
         placeholder: TopicPartition? = nil
-    ) async throws(TransactionError) {
+    ) async throws(TransactionError) -> TransactionEnding {
         try await run(transactionTimeout) { loop, deadline throws(TransactionError) in
             try loop.confirm(ending, placeholder: placeholder, until: deadline)
         }
@@ -201,15 +203,16 @@ public final class TransactionalProducer: Sendable {
 
     // MARK: - Private
 
-    private func run(
+    private func run<Answer: Sendable>(
         _ limit: Duration,
         _ step: @escaping @Sendable (
             TransactionLoop, ContinuousClock.Instant
-        ) throws(TransactionError) -> Void
-    ) async throws(TransactionError) {
+        ) throws(TransactionError) -> Answer
+    ) async throws(TransactionError) -> Answer {
         let deadline = ContinuousClock.now + limit
         let loop = loop
-        let result: Result<Void, TransactionError> = await withCheckedContinuation { continuation in
+        let result: Result<Answer, TransactionError> = await withCheckedContinuation {
+            continuation in
             loop.submit { isClosed in
                 guard !isClosed else {
                     let error = KafkaError.closed("transactional producer")
@@ -218,15 +221,15 @@ public final class TransactionalProducer: Sendable {
                 }
                 // What the brokers told meanwhile is known to whoever looks after the step.
                 do throws(TransactionError) {
-                    try step(loop, deadline)
+                    let answer = try step(loop, deadline)
                     loop.serveEvents(for: 0)
-                    continuation.resume(returning: .success(()))
+                    continuation.resume(returning: .success(answer))
                 } catch {
                     loop.serveEvents(for: 0)
                     continuation.resume(returning: .failure(error))
                 }
             }
         }
-        try result.get()
+        return try result.get()
     }
 }

@@ -45,7 +45,7 @@ import Testing
             if bench.isForgetful {
                 #expect(await bench.traces(offsets.filter { $0.key == place }).look() == .undecided)
             }
-            #expect(ending.isDoubtful(connectionLostAt: producer.connectionLostAt))
+            #expect(ending.isDoubtful(brokerMissedAt: producer.connectionLostAt))
             try await producer.confirm(ending)
             // Without the confirmation this one would end both.
             try await producer.begin()
@@ -58,6 +58,31 @@ import Testing
             #expect(added == (isCommitted ? ["a"] : ["b"]))
             await producer.close()
         }
+    }
+
+    @Test func aSubmissionTellsABrokerThatStoodStill() async throws {
+        let bench = try await ForgetfulBench()
+        let place = bench.place(of: "out")
+        let publication = try await bench.publication()
+        try await publication.producer.begin()
+        let began = ContinuousClock.now
+        try await publication.producer.send(bench.records("a", in: ["out"]))
+        try await bench.awaitWritten(in: place)
+        try await bench.withoutBroker(thatIs: .standingStill) {
+            try await publication.producer.commit()
+        }
+        if bench.isForgetful { #expect(try await bench.isOpen(place)) }
+        let trace = publication.producer.trace
+        #expect(trace.partitions == [place])
+        try await publication.finish(
+            TransactionEnding(trace, isCommitted: true, began: began, ended: .now),
+            []
+        )
+        try await eventually("all has ended", within: .seconds(20)) {
+            try await !bench.isOpen(place)
+        }
+        #expect(try await bench.values(in: place) == ["a"])
+        await publication.producer.close()
     }
 
     @Test func aSubmissionEndsWhatItsPredecessorCannot() async throws {
@@ -74,7 +99,7 @@ import Testing
         await first.close()
         let second = try await bench.publication()
         if bench.isForgetful { #expect(try await bench.isOpen(batches)) }
-        try await second.settle(batches: [batches], jobs: jobs)
+        try await second.settle(batches: [batches])
         try await eventually("all has ended", within: .seconds(20)) {
             let isBusy = try await (bench.isOpen(batches), bench.isOpen(jobs))
             return !isBusy.0 && !isBusy.1
@@ -89,6 +114,12 @@ import Testing
 ///
 /// It has one of `out` and one of `jobs`; that of `told` is another's.
 private struct ForgetfulBench: Sendable {
+    /// What a broker does that does not serve.
+    enum Absence {
+        case dead
+        case standingStill
+    }
+
     /// Its hash, 116, says which of the four partitions has its transactions: the first.
     private static let transactionalID = "t"
 
@@ -156,7 +187,9 @@ private struct ForgetfulBench: Sendable {
         try await TransactionalPublication(
             configuration: configuration,
             transactionalID: Self.transactionalID,
-            topics: ["out", "jobs"]
+            batches: "out",
+            jobs: place(of: "jobs"),
+            timeout: .seconds(60)
         )
     }
 
@@ -174,8 +207,14 @@ private struct ForgetfulBench: Sendable {
     }
 
     /// Does something while partitions have no leader.
-    func withoutBroker(_ body: () async throws -> Void) async throws {
-        try await brokers.kill(mortal)
+    func withoutBroker(
+        thatIs absence: Absence = .dead,
+        _ body: () async throws -> Void
+    ) async throws {
+        switch absence {
+        case .dead: try await brokers.kill(mortal)
+        case .standingStill: try brokers.signal(mortal, SIGSTOP)
+        }
         let admin = try KafkaAdmin(configuration: configuration)
         try await eventually("partitions have no leader", within: .seconds(30)) {
             try await leaders(by: admin).allSatisfy { $0 < 0 }
@@ -187,7 +226,10 @@ private struct ForgetfulBench: Sendable {
                 try brokers.forgotten() > forgotten
             }
         }
-        try await brokers.start(mortal)
+        switch absence {
+        case .dead: try await brokers.start(mortal)
+        case .standingStill: try brokers.signal(mortal, SIGCONT)
+        }
         try await eventually("they have one again", within: .seconds(30)) {
             try await leaders(by: admin).allSatisfy { $0 == mortal }
         }

@@ -11,19 +11,27 @@ import Testing
     func everyTransactionEndsWithTheOnlyBrokerKilled() async throws {
         // Where there is another Kafka for what kills brokers: 4.3.0 has a defect of its own there.
         let home = ProcessInfo.processInfo.environment["BROKER_FAULTS_KAFKA_HOME"]
-        try await killAndCheck(try await TrialBrokers([], home: home), [1])
+        try await disturb(try await TrialBrokers([], home: home), [1], by: TrialBrokers.restart)
     }
 
     @Test(.enabled(if: BrokerKind.available.contains(.kafka), "KAFKA_HOME is not set"))
     func everyTransactionEndsWithPartitionsWithoutALeader() async throws {
-        try await killAndCheck(
-            try await TrialBrokers(["-n", "3", "--replicas", "1"]),
-            [1, 2, 3]
-        )
+        let brokers = try await TrialBrokers(["-n", "3", "--replicas", "1"])
+        try await disturb(brokers, [1, 2, 3], by: TrialBrokers.restart)
     }
 
-    /// Kills brokers in turn while records are copied; each is to be copied once.
-    private func killAndCheck(_ brokers: TrialBrokers, _ numbers: [Int]) async throws {
+    @Test(.enabled(if: BrokerKind.available.contains(.kafka), "KAFKA_HOME is not set"))
+    func everyTransactionEndsWithBrokersThatStandStill() async throws {
+        let brokers = try await TrialBrokers(["-n", "3", "--replicas", "1"])
+        try await disturb(brokers, [1, 2, 3], by: TrialBrokers.holdUp)
+    }
+
+    /// Breaks brokers in turn while records are copied; each is to be copied once.
+    private func disturb(
+        _ brokers: TrialBrokers,
+        _ numbers: [Int],
+        by break: (TrialBrokers) -> (Int) async throws -> Void
+    ) async throws {
         let bench = CopyingBench(
             configuration: KafkaConfiguration(
                 bootstrapServers: try #require(try brokers.environment()["BOOTSTRAP"]),
@@ -41,9 +49,7 @@ import Testing
                 try await eventually("\(some) are copied", within: .seconds(120)) {
                     bench.copied >= some
                 }
-                let number = numbers[kill % numbers.count]
-                try await brokers.kill(number)
-                try await brokers.start(number)
+                try await `break`(brokers)(numbers[kill % numbers.count])
             }
             try await eventually("all are copied", within: .seconds(120)) {
                 bench.copied >= Self.count

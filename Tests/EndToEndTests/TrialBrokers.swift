@@ -37,9 +37,7 @@ final class TrialBrokers: Sendable {
 
     /// Ends broker `number` as a crash does; returns when it is gone.
     func kill(_ number: Int) async throws {
-        let file = directory.appendingPathComponent("\(number)/pid")
-        let text = try String(contentsOf: file, encoding: .utf8)
-        let pid = try #require(Int32(text.trimmingCharacters(in: .newlines)))
+        let pid = try pid(number)
         #expect(Foundation.kill(pid, SIGKILL) == 0)
         try await eventually("broker \(number) is gone", within: .seconds(20)) {
             // One that nobody has waited for yet has no command any more.
@@ -51,15 +49,44 @@ final class TrialBrokers: Sendable {
         try await Self.run(["scripts/kafka-up", directory.path, "start", String(number)])
     }
 
+    /// Ends broker `number` as a crash does and starts it again.
+    func restart(_ number: Int) async throws {
+        try await kill(number)
+        try await start(number)
+    }
+
+    /// Lets broker `number` stand still until the others take it for gone. No connection breaks.
+    func holdUp(_ number: Int) async throws {
+        let fencings = try count("Fencing broker")
+        try signal(number, SIGSTOP)
+        defer { try? signal(number, SIGCONT) }
+        try await eventually("broker \(number) is missed", within: .seconds(60)) {
+            try count("Fencing broker") > fencings
+        }
+    }
+
     /// How often brokers did not tell a partition how a transaction ended: Kafka 4.3.0 takes one
     /// without a leader for deleted.
-    func forgotten() throws -> Int {
+    func forgotten() throws -> Int { try count("likely deleted already") }
+
+    func signal(_ number: Int, _ signal: Int32) throws {
+        #expect(Foundation.kill(try pid(number), signal) == 0)
+    }
+
+    private func pid(_ number: Int) throws -> Int32 {
+        let file = directory.appendingPathComponent("\(number)/pid")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        return try #require(Int32(text.trimmingCharacters(in: .newlines)))
+    }
+
+    /// How often brokers printed these words.
+    private func count(_ words: String) throws -> Int {
         let files = FileManager.default
         return try files.subpathsOfDirectory(atPath: directory.path)
             .filter { $0.hasSuffix("/log") || $0.hasSuffix("/log.before") }
             .map { directory.appendingPathComponent($0) }
             .map { try String(contentsOf: $0, encoding: .utf8) }
-            .map { $0.components(separatedBy: "likely deleted already").count - 1 }
+            .map { $0.components(separatedBy: words).count - 1 }
             .reduce(0, +)
     }
 

@@ -148,7 +148,8 @@ private func eventually(_ isSo: () async throws -> Bool) async throws {
         let dead = try await TransactionalPublication(
             configuration: ground.configuration,
             transactionalID: "\(ground.topics.prefix)submit.\(job.jobID)",
-            topics: [ground.topics.batches]
+            batches: ground.topics.batches,
+            jobs: TopicPartition(topic: ground.topics.jobs, partition: 0)
         )
         let records = BatchRecords(
             topic: ground.topics.batches,

@@ -16,24 +16,23 @@ import Testing
         )
     }
 
-    @Test(arguments: [(-1, false), (0, true), (3, true), (5, true), (65, true), (66, false)])
-    func aConnectionLostAroundItsEndMakesItDoubtful(second: Int, isDoubtful: Bool) {
+    @Test(arguments: [(-1, false), (0, true), (3, true), (5, true), (600, true)])
+    func aBrokerMissedSinceItBeganMakesItDoubtful(second: Int, isDoubtful: Bool) {
         let ending = ending(touching: [TopicPartition(topic: "a", partition: 0)])
-        let lost = began + .seconds(second)
-        #expect(ending.isDoubtful(connectionLostAt: lost) == isDoubtful)
-        #expect(!ending.isDoubtful(connectionLostAt: nil))
+        let missed = began + .seconds(second)
+        #expect(ending.isDoubtful(brokerMissedAt: missed) == isDoubtful)
+        #expect(!ending.isDoubtful(brokerMissedAt: nil))
+    }
+
+    @Test func itIsLateWhenABrokerMayHaveBeenMissed() {
+        let ending = ending(touching: [TopicPartition(topic: "a", partition: 0)])
+        #expect(!ending.isLate(at: began + .seconds(3)))
+        #expect(ending.isLate(at: began + .milliseconds(3_001)))
     }
 
     @Test func whatTouchedNothingIsNeverDoubtful() {
         let ending = ending(touching: [])
-        #expect(!ending.isDoubtful(connectionLostAt: began))
-        #expect(ending.isSafe(at: began))
-    }
-
-    @Test func itIsSafeOnceItWasLongAgo() {
-        let ending = ending(touching: [TopicPartition(topic: "a", partition: 0)])
-        #expect(!ending.isSafe(at: began + .seconds(65)))
-        #expect(ending.isSafe(at: began + .seconds(66)))
+        #expect(!ending.isDoubtful(brokerMissedAt: began))
     }
 
     @Test func onlyAConfirmationIsTakenForOne() {

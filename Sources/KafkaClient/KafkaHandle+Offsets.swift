@@ -5,18 +5,22 @@ extension KafkaHandle {
     /// Asks for the offsets of the oldest record and the end of partitions: one request a broker,
     /// again while leaders change, as they do after a topic was created.
     ///
-    /// Blocks at most until the deadline.
+    /// Blocks at most until the deadline. A partition that does not exist is waited for as long.
     func offsets(
         of partitions: some Collection<TopicPartition>,
         until deadline: ContinuousClock.Instant
     ) -> Result<[TopicPartition: OffsetRange], KafkaError> {
-        for topic in Set(partitions.map(\.topic)).sorted() {
-            if let refusal = refusal(of: topic, until: deadline) { return .failure(refusal) }
-        }
+        let topics = Set(partitions.map(\.topic)).sorted()
         while true {
+            // Asks for leaders as well, which librdkafka would take from what it was told before.
+            for topic in topics {
+                if let refusal = refusal(of: topic, until: deadline) { return .failure(refusal) }
+            }
             let result = offsetsOnce(of: partitions, until: deadline)
             let pause = Duration.milliseconds(50)
-            guard case .failure(let error) = result, error.isRetriable,
+            // librdkafka calls a partition without a leader unknown.
+            guard case .failure(let error) = result,
+                error.isRetriable || error.code == .unknownPartition,
                 ContinuousClock.now + pause < deadline
             else { return result }
             usleep(50_000)

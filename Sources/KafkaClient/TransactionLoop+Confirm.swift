@@ -60,11 +60,8 @@ extension TransactionLoop {
         until deadline: Instant
     ) throws(TransactionError) {
         guard !partitions.isEmpty else { return }
-        while case .failure(let error) = handle.offsets(of: partitions, until: deadline) {
-            // A partition without a leader is taken for none.
-            guard error.isRetriable || error.code == .unknownPartition, Instant.now < deadline
-            else { throw TransactionError(.tryAgain, error) }
-            serveEvents(for: TransactionLoop.pause)
+        if case .failure(let error) = handle.offsets(of: partitions, until: deadline) {
+            throw TransactionError(.tryAgain, error)
         }
     }
 

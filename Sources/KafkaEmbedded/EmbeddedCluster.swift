@@ -122,6 +122,23 @@ public final class EmbeddedCluster: Sendable {
         }
     }
 
+    /// Has another broker lead a partition, or none.
+    ///
+    /// - Parameters:
+    ///   - broker: its number, from 1; nil for none.
+    ///   - partition: the partition.
+    /// - Throws: ``KafkaError`` if there is no such partition.
+    public func setLeader(_ broker: Int32?, of partition: TopicPartition) throws(KafkaError) {
+        try call("leader") { cluster in
+            rd_kafka_mock_partition_set_leader(
+                cluster,
+                partition.topic,
+                partition.partition,
+                broker ?? -1
+            )
+        }
+    }
+
     /// Lets the next requests of a kind fail, one for each error.
     ///
     /// - Parameters:

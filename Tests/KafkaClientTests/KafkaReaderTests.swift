@@ -123,6 +123,27 @@ import Testing
         await reader.close()
     }
 
+    /// A topic that was just created, as a broker knows it that does not know its leader yet.
+    @Test func endsAreAskedForUntilThereIsALeader() async throws {
+        let cluster = try makeCluster()
+        try await fill(cluster, 0..<2)
+        try cluster.setLeader(nil, of: zero)
+        let reader = try KafkaReader(
+            configuration: cluster.configuration,
+            start: [zero: .beginning]
+        )
+        let start = ContinuousClock.now
+        let early = await failure { () throws(KafkaError) in
+            try await reader.endOffsets(within: .seconds(1))
+        }
+        #expect(early?.code == .unknownPartition)
+        #expect(start.duration(to: .now) > .milliseconds(900), "it may come")
+        async let ends = reader.endOffsets(within: .seconds(30))
+        try cluster.setLeader(1, of: zero)
+        #expect(try await ends == [zero: OffsetRange(low: 0, high: 2)])
+        await reader.close()
+    }
+
     @Test func endsAreNotWaitedForForEver() async throws {
         let reader = try KafkaReader(
             configuration: KafkaConfiguration(bootstrapServers: "127.0.0.1:1"),

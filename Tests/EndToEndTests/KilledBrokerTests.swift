@@ -30,7 +30,7 @@ import Testing
     private func disturb(
         _ brokers: TrialBrokers,
         _ numbers: [Int],
-        by break: (TrialBrokers) -> (Int) async throws -> Void
+        by disturbance: (TrialBrokers) -> (Int) async throws -> Void
     ) async throws {
         let bench = CopyingBench(
             configuration: KafkaConfiguration(
@@ -49,7 +49,7 @@ import Testing
                 try await eventually("\(some) are copied", within: .seconds(120)) {
                     bench.copied >= some
                 }
-                try await `break`(brokers)(numbers[kill % numbers.count])
+                try await disturbance(brokers)(numbers[kill % numbers.count])
             }
             try await eventually("all are copied", within: .seconds(120)) {
                 bench.copied >= Self.count

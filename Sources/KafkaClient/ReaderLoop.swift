@@ -306,9 +306,10 @@ final class ReaderLoop: ClientLoop {
             partition: element.pointee.partition
         )
         let offset = element.pointee.offset
-        let answers = state.withLock { state in
+        let answers = state.withLock { state -> [Reply] in
             state.ends[partition] = offset
             state.status.noteAnswer()
+            guard state.buffer.isAsked(by: { $0.ends != nil }) else { return [] }
             let positions = state.positions
             return state.buffer.release { $0.isDone(at: positions) }
         }

@@ -40,6 +40,11 @@ struct RecordBuffer<Waiter> {
         asking.isEmpty ? nil : asking.contents.lazy.compactMap(\.deadline).min()
     }
 
+    /// Whether one of those who ask is such a one.
+    func isAsked(by isMeant: (Waiter) -> Bool) -> Bool {
+        asking.contents.contains { isMeant($0.waiter) }
+    }
+
     /// How many records there are of a partition.
     func count(of partition: TopicPartition) -> Int {
         records.contents.count { $0.topicPartition == partition }

@@ -23,7 +23,7 @@ public struct TransactionTrace: Hashable, Sendable {
 /// was lost, or a broker stood still for long, a transaction that touches the same and ends the same
 /// way must come before any other: ``TransactionalProducer/confirm(_:placeholder:)``. Whether that
 /// was in time to matter is known once the next has begun:
-/// ``TransactionalProducer/beginAfterTheLast(group:placeholder:within:)``.
+/// ``TransactionalProducer/beginAfterTheLast(group:placeholder:)``.
 public struct TransactionEnding: Hashable, Sendable {
     /// A moment.
     public typealias Instant = ContinuousClock.Instant

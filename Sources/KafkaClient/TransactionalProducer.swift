@@ -90,14 +90,12 @@ public final class TransactionalProducer: Sendable {
     ///   - group: a group of the transaction before.
     ///   - placeholder: a partition that the group reads nothing of; its offset becomes part of the
     ///     transaction.
-    ///   - duration: less than a broker may be missed for.
     /// - Throws: ``TransactionError``.
     public func beginAfterTheLast(
         group: String,
-        placeholder: TopicPartition,
-        within duration: Duration = TransactionEnding.shortestMiss
+        placeholder: TopicPartition
     ) async throws(TransactionError) {
-        try await run(duration) { loop, deadline throws(TransactionError) in
+        try await run(TransactionEnding.shortestMiss) { loop, deadline throws(TransactionError) in
             try loop.beginAfterTheLast(group: group, placeholder: placeholder, until: deadline)
         }
     }

@@ -67,13 +67,13 @@ let package = Package(
 
         // Modules, lowest first
         module("Finance"),
-        module("Operations", ["CMicrohttpd"]),
+        module("Operations", ["CMicrohttpd", "CProcess"]),
         module("OperationsHTTPClient", ["Operations"]),
         module("KafkaClient", ["CRDKafka"]),
         module("KafkaEmbedded", ["CRDKafka", "KafkaClient"]),
         module("PortfolioFiles", ["Finance"]),
         module("Pricing", ["CQuantLib", "Finance"]),
-        module("GridProtocol", ["CCrypto", "Finance"], exclude: ["Schema"]),
+        module("GridProtocol", ["CCrypto", "CProcess", "Finance"], exclude: ["Schema"]),
         module("GridTopics", ["GridProtocol", "KafkaClient"]),
         module(
             "GridSubmission",
@@ -132,13 +132,15 @@ let package = Package(
         ),
         program(
             "gridbench",
-            ["Finance", "GridProtocol", "Operations", "PortfolioFiles", "Pricing"]
+            [
+                "CProcess", "Finance", "GridProtocol", "Operations", "PortfolioFiles", "Pricing",
+            ]
         ),
         program(
             "gridfaults",
             [
-                "Finance", "GridProtocol", "KafkaClient", "Operations", "OperationsHTTPClient",
-                "PortfolioFiles",
+                "CProcess", "Finance", "GridProtocol", "KafkaClient", "Operations",
+                "OperationsHTTPClient", "PortfolioFiles",
             ]
         ),
 

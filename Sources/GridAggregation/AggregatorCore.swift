@@ -127,10 +127,14 @@ public final class AggregatorCore: Sendable {
     }
 
     /// The time up to which all topics have been read, microseconds since 1970 UTC; 0 before the
-    /// ends were first reached. By it, not by the clock, jobs expire.
+    /// ends were first reached.
+    ///
+    /// By it, not by the clock, jobs expire.
     public var time: Int64 { state.withLock { $0.ledger.now } }
 
-    /// Returns how a job stands; nil when there is no such job. `time` is the clock.
+    /// Returns how a job stands; nil when there is no such job.
+    ///
+    /// `time` is the clock.
     public func progress(of job: JobID, at time: Int64) -> JobProgress? {
         state.withLock { $0.ledger.current(job, clock: time) }
     }

@@ -75,7 +75,9 @@ public struct Ledger: Sendable {
         entries[job]?.proof = proof
     }
 
-    /// Moves time on, and returns the jobs that expired by it, by id. Time never moves back.
+    /// Moves time on, and returns the jobs that expired by it, by id.
+    ///
+    /// Time never moves back.
     ///
     /// `time`: microseconds since 1970 UTC, up to which all topics have been read.
     public mutating func advance(to time: Int64) -> [JobID] {
@@ -144,7 +146,9 @@ public struct Ledger: Sendable {
     }
 
     /// Returns how a job stands by what was read, however late it is: a job is expired only when
-    /// everything up to its deadline has been read. `clock` only measures how long it has taken.
+    /// everything up to its deadline has been read.
+    ///
+    /// `clock` only measures how long it has taken.
     public func current(_ job: JobID, clock: Int64) -> JobProgress? {
         entries[job]?.progress(of: job, at: max(clock, now), readTo: now)
     }

@@ -1,3 +1,6 @@
+import Finance
+import GridProtocol
+
 /// The rows of the page's table, as JSON lists in portfolio order.
 struct TableRows {
     /// What the page embeds.

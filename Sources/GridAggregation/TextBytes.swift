@@ -33,8 +33,10 @@ struct TextBytes: Sendable {
         if let number { append(json: number) } else { append("null") }
     }
 
-    /// Appends a JSON string. `<`, `>`, `&` and the line separators of JavaScript are written as
-    /// escapes, so that the text is harmless within a page as well.
+    /// Appends a JSON string.
+    ///
+    /// `<`, `>`, `&` and the line separators of JavaScript are written as escapes, so that the text
+    /// is harmless within a page as well.
     mutating func append(json text: String) {
         var text = text
         bytes.append(UInt8(ascii: "\""))
@@ -51,8 +53,9 @@ struct TextBytes: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Appends a CSV field after RFC 4180. What a spreadsheet might take for a formula is quoted;
-    /// it is never altered.
+    /// Appends a CSV field after RFC 4180.
+    ///
+    /// What a spreadsheet might take for a formula is quoted; it is never altered.
     mutating func append(csv text: String) {
         var text = text
         text.withUTF8 { utf8 in

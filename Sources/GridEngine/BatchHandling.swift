@@ -1,5 +1,6 @@
 internal import Finance
 internal import GridProtocol
+internal import GridTopics
 internal import KafkaClient
 internal import Operations
 

@@ -74,7 +74,7 @@ struct ChildProcess {
         posix_spawn_file_actions_adddup2(&actions, ends[1], 0)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
         // A pricer must not hold the engine's sockets open.
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        cprocess_close_from(&actions, 3)
         var none = sigset_t()
         var all = sigset_t()
         sigemptyset(&none)

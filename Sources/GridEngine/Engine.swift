@@ -180,8 +180,9 @@ public final class Engine: Sendable {
 
     // MARK: Private
 
-    /// Who goes first: intraday jobs, then what was parked and goes on, then the rest. No gate is
-    /// open before it is known how jobs stand.
+    /// Who goes first: intraday jobs, then what was parked and goes on, then the rest.
+    ///
+    /// No gate is open before it is known how jobs stand.
     private static func lanes(
         _ configuration: EngineConfiguration,
         _ jobs: JobFollower

@@ -80,8 +80,9 @@ struct JobBoard: Sendable {
         for (job, _) in oldest.prefix(entries.count - limit + limit / 10) { entries[job] = nil }
     }
 
-    /// Returns what is to be done with a job's batches. A job past its deadline is not paused any
-    /// more: its batches are passed over, not kept.
+    /// Returns what is to be done with a job's batches.
+    ///
+    /// A job past its deadline is not paused any more: its batches are passed over, not kept.
     func standing(of job: String, at time: Int64) -> Standing {
         guard let entry = entries[job] else { return .wanted }
         let isOver = entry.deadline > 0 && time > entry.deadline

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import GridProtocol
 internal import Synchronization
 
 /// A pricer lent to a batch; one that has lost its process may have to wait for another.
@@ -66,7 +67,9 @@ final class PricerPool: Sendable {
         return identity
     }
 
-    /// Waits for a free pricer. Every pricer is given back within the limit of its batch.
+    /// Waits for a free pricer.
+    ///
+    /// Every pricer is given back within the limit of its batch.
     func acquire() async -> PricerLease {
         let pricer = await withCheckedContinuation { continuation in
             let pricer = state.withLock { state -> Pricer? in

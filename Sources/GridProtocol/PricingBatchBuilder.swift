@@ -87,8 +87,10 @@ public struct PricingBatchBuilder {
         )
     }
 
-    /// Returns a leg's terms without those that differ from trade to trade. Portfolios have few
-    /// such conventions, so the last sixteen are kept rather than looked up name by name.
+    /// Returns a leg's terms without those that differ from trade to trade.
+    ///
+    /// Portfolios have few such conventions, so the last sixteen are kept rather than looked up
+    /// name by name.
     private mutating func makeConventions(of leg: SwapLeg) -> LegTerms {
         if let known = conventions.first(where: { $0.match(leg) }) { return known.terms }
         var terms = LegTerms()

@@ -55,8 +55,9 @@ public struct WireLimits: Hashable, Sendable {
     public var maximumBytes = 64 << 20
     /// Messages within messages; 32 by default.
     public var maximumDepth = 32
-    /// Messages, texts and byte strings in lists, all together; 524,288 by default. An element can
-    /// take two bytes on the wire and some hundred in memory.
+    /// Messages, texts and byte strings in lists, all together; 524,288 by default.
+    ///
+    /// An element can take two bytes on the wire and some hundred in memory.
     public var maximumElements = 1 << 19
 
     /// Makes the default limits.

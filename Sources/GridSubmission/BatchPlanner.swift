@@ -2,7 +2,9 @@ public import Finance
 
 /// How a portfolio is cut into batches.
 public struct BatchLimits: Hashable, Sendable {
-    /// The most trades in a batch; 1...100. Kafka records and retries are as large as batches.
+    /// The most trades in a batch; 1...100.
+    ///
+    /// Kafka records and retries are as large as batches.
     public var trades: Int
     /// A batch is closed when its predicted pricing time reaches this, so that a batch of costly
     /// trades does not hold up the end of a job.

@@ -31,8 +31,9 @@ public struct JobControl: Sendable {
         try await write(record)
     }
 
-    /// Holds a job up: batches that are being priced are finished, no further one is begun. The
-    /// job's deadline stays.
+    /// Holds a job up: batches that are being priced are finished, no further one is begun.
+    ///
+    /// The job's deadline stays.
     ///
     /// - Returns: whether that changed anything; a paused job stays as it is.
     /// - Throws: ``SubmissionError``: `invalid` when there is no such job, it was cancelled, its

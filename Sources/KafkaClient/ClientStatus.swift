@@ -15,8 +15,10 @@ struct ClientStatus: Sendable {
     /// Why and since when no broker accepts the client.
     private var refusal: (error: KafkaError, since: Instant)?
 
-    /// Notes an error. That something is not allowed ends the client at once: only an administrator
-    /// changes it, and librdkafka would ask for ever.
+    /// Notes an error.
+    ///
+    /// That something is not allowed ends the client at once: only an administrator changes it, and
+    /// librdkafka would ask for ever.
     mutating func note(_ error: KafkaError, at now: Instant = .now) {
         var error = error
         switch error.code {

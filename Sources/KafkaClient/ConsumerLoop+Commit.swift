@@ -1,4 +1,5 @@
 import CRDKafka
+import Synchronization
 
 extension ConsumerLoop {
     /// Commits sooner when nothing is left to do, but not for each record.

@@ -1,4 +1,5 @@
 import CRDKafka
+import Synchronization
 
 extension ConsumerLoop {
     /// Commits what is finished, leaves the group and frees the client.

@@ -1,4 +1,5 @@
 import CRDKafka
+import Synchronization
 
 extension ConsumerLoop {
     /// Takes at most this many records between two looks at the group's queue.

@@ -1,4 +1,5 @@
 import CRDKafka
+import Synchronization
 
 /// Where reading starts: at the offsets that the group has committed, which are asked for here.
 ///

@@ -1,3 +1,5 @@
+import Synchronization
+
 extension ConsumerLoop {
     func beginTransaction(
         _ offsets: [TopicPartition: Int64],

@@ -112,7 +112,9 @@ public final class KafkaAdmin: Sendable {
         }
     }
 
-    /// Ends the client. Further calls wait for the first.
+    /// Ends the client.
+    ///
+    /// Further calls wait for the first.
     public func close() async {
         await withCheckedContinuation { continuation in
             loop.close(continuation)

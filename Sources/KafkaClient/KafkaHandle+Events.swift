@@ -1,5 +1,6 @@
 import CRDKafka
 import Glibc
+import Synchronization
 
 extension KafkaHandle {
     /// Handles the events that every client has; returns a change of its status.

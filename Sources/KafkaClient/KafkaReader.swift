@@ -144,10 +144,14 @@ public final class KafkaReader: Sendable {
     public var positions: [TopicPartition: Int64] { loop.positions }
 
     /// Whether every partition's end, as the last answers of its broker gave it, was reached and
-    /// all records before it were handed out. Costs no request.
+    /// all records before it were handed out.
+    ///
+    /// Costs no request.
     public var isAtEnd: Bool { loop.isAtEnd }
 
-    /// Stops reading and frees the client. Further calls wait for the first.
+    /// Stops reading and frees the client.
+    ///
+    /// Further calls wait for the first.
     public func close() async {
         await withCheckedContinuation { continuation in
             loop.close(continuation)

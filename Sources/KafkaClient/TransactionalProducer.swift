@@ -10,8 +10,10 @@ public final class TransactionalProducer: Sendable {
     private let loop: TransactionLoop
     private let transactionTimeout: Duration
 
-    /// How long a commit may take at least. Its coordinator knows for good what became of it, so a
-    /// broker that comes back is worth the wait.
+    /// How long a commit may take at least.
+    ///
+    /// Its coordinator knows for good what became of it, so a broker that comes back is worth the
+    /// wait.
     private static let commitLimit = Duration.seconds(20)
 
     /// Makes a producer and starts its thread.
@@ -203,9 +205,10 @@ public final class TransactionalProducer: Sendable {
 
     private func run<Answer: Sendable>(
         _ limit: Duration,
-        _ step: @escaping @Sendable (
-            TransactionLoop, ContinuousClock.Instant
-        ) throws(TransactionError) -> Answer
+        _ step:
+            @escaping @Sendable (
+                TransactionLoop, ContinuousClock.Instant
+            ) throws(TransactionError) -> Answer
     ) async throws(TransactionError) -> Answer {
         let deadline = ContinuousClock.now + limit
         let loop = loop

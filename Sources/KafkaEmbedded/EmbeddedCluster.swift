@@ -55,7 +55,9 @@ public final class EmbeddedCluster: Sendable {
         close()
     }
 
-    /// Stops the brokers; what they kept is gone. Further calls do nothing.
+    /// Stops the brokers; what they kept is gone.
+    ///
+    /// Further calls do nothing.
     public func close() {
         let pointers = pointers.withLock { $0.take() }
         guard let pointers else { return }

@@ -10,7 +10,9 @@ public struct Logger: Sendable {
     public var format: LogFormat
     /// Facts in every line; those of a line win over these.
     public var metadata: [LogKey: String]
-    /// Gets every line that is written; must return at once and never block. See ``LogBuffer``.
+    /// Gets every line that is written; must return at once and never block.
+    ///
+    /// See ``LogBuffer``.
     public var sink: (@Sendable (LogLine) -> Void)?
     private let descriptor: Int32?
 

@@ -1,3 +1,4 @@
+internal import CProcess
 internal import Glibc
 
 extension MetricsRegistry {
@@ -8,9 +9,7 @@ extension MetricsRegistry {
     /// - Parameter program: the program's name, a label of `valgrid_build_info`.
     public func registerProcessMetrics(program: String) {
         counter("process_cpu_seconds_total", help: "User and system CPU time.") {
-            var usage = rusage()
-            getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-            return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+            cprocess_cpu_seconds()
         }
         gauge("process_resident_memory_bytes", help: "Resident memory.") {
             (ProcessStatistics.fields(of: "statm").dropFirst().first ?? 0)
@@ -69,8 +68,4 @@ enum ProcessStatistics {
         while readdir(directory) != nil { count += 1 }
         return max(0, count - 3)
     }
-}
-
-private func seconds(_ time: timeval) -> Double {
-    Double(time.tv_sec) + Double(time.tv_usec) / 1e6
 }

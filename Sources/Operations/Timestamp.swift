@@ -1,12 +1,10 @@
-internal import Glibc
+internal import CProcess
 
 /// Points in time as the grid writes them: microseconds since 1970 in UTC.
 public enum Timestamp {
     /// Now, in microseconds since 1970-01-01T00:00:00Z.
     public static var now: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+        cprocess_wall_microseconds()
     }
 
     /// ISO 8601 in UTC with milliseconds, as in `2026-01-15T14:30:59.123Z`.

@@ -74,7 +74,9 @@ struct CSVTable {
     /// The next byte to read.
     var position: Int { reader.position }
 
-    /// Reads the next row; nil at the end. Rows of the wrong width are reported and passed over.
+    /// Reads the next row; nil at the end.
+    ///
+    /// Rows of the wrong width are reported and passed over.
     mutating func next() -> CSVFields? {
         while reader.next() {
             let extra = reader.cells.dropFirst(width).contains { !$0.range.isEmpty }

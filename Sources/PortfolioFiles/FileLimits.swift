@@ -2,7 +2,9 @@
 public struct FileLimits: Hashable, Sendable {
     /// The size of a file, bytes.
     public var fileBytes: Int
-    /// The length of a line, bytes. A longer one ends the reading where the limit is reached.
+    /// The length of a line, bytes.
+    ///
+    /// A longer one ends the reading where the limit is reached.
     public var lineBytes: Int
     /// How deep JSON arrays and objects may nest.
     public var nesting: Int

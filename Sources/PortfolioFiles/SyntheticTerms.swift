@@ -280,7 +280,9 @@ struct SyntheticTerms: Sendable {
         return -log(node.value) * 365 / Double(node.date.days(since: first.date))
     }
 
-    /// The largest of 1, 2, 5, 10, 20 ... and their tenths that is not above a number.
+    /// The largest of 1, 2, 5, 10, 20 ...
+    ///
+    /// and their tenths that is not above a number.
     private static func roundStep(_ limit: Double) -> Double {
         var best = 0.01
         for power in [0.01, 0.1, 1, 10, 100, 1_000, 10_000] {

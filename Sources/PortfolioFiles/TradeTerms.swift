@@ -16,8 +16,9 @@ enum TradeTerms {
         .engine,
     ]
 
-    /// Reads what the desk calls a trade; nil without an id. Without a product the trade has one
-    /// that stands in for it, so that its id can be seen.
+    /// Reads what the desk calls a trade; nil without an id.
+    ///
+    /// Without a product the trade has one that stands in for it, so that its id can be seen.
     static func readHeader(_ source: some FieldSource, product: Product?) -> Trade? {
         let expected = "a unique id of 1 to 128 printable characters"
         guard

@@ -1,3 +1,4 @@
+internal import CProcess
 internal import Finance
 internal import Glibc
 internal import Operations
@@ -150,9 +151,7 @@ struct Benchmark {
     }
 
     private static func processCPU() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+        cprocess_cpu_seconds()
     }
 
     private static func load() -> String {

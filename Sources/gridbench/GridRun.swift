@@ -1,3 +1,4 @@
+internal import CProcess
 internal import Foundation
 internal import Glibc
 
@@ -166,11 +167,6 @@ struct GridRun {
     }
 
     private func childCPU() -> Double {
-        var usage = rusage()
-        getrusage(Int32(RUSAGE_CHILDREN.rawValue), &usage)
-        func seconds(_ time: timeval) -> Double {
-            Double(time.tv_sec) + Double(time.tv_usec) * 1e-6
-        }
-        return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+        cprocess_children_cpu_seconds()
     }
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import GridProtocol
 internal import KafkaClient
 internal import Operations
 internal import PortfolioFiles

@@ -1,3 +1,4 @@
+internal import CProcess
 internal import Foundation
 internal import Synchronization
 
@@ -145,7 +146,7 @@ final class RunningProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, "\(files).out", flags, 0o644)
         posix_spawn_file_actions_addopen(&actions, 2, "\(files).err", flags, 0o644)
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        cprocess_close_from(&actions, 3)
         var none = sigset_t()
         var all = sigset_t()
         sigemptyset(&none)

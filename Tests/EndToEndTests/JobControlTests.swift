@@ -1,5 +1,6 @@
 import Foundation
 import GridProtocol
+import GridTopics
 import KafkaClient
 import Testing
 

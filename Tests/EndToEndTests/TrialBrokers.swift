@@ -55,7 +55,9 @@ final class TrialBrokers: Sendable {
         try await start(number)
     }
 
-    /// Lets broker `number` stand still until the others take it for gone. No connection breaks.
+    /// Lets broker `number` stand still until the others take it for gone.
+    ///
+    /// No connection breaks.
     func holdUp(_ number: Int) async throws {
         let fencings = try count("Fencing broker")
         try signal(number, SIGSTOP)

@@ -1,4 +1,5 @@
 import Glibc
+import SwiftOverlayShims
 
 struct RawExchangeError: Error {
     var step: String

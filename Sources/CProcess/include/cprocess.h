@@ -2,6 +2,18 @@
 #ifndef CPROCESS_H
 #define CPROCESS_H
 
+/* Microseconds since 1970-01-01 UTC. */
+long long cprocess_wall_microseconds(void);
+
+/* CPU time, user and system together, in seconds: of this process, or of its children that have
+   ended and were waited for. */
+double cprocess_cpu_seconds(void);
+double cprocess_children_cpu_seconds(void);
+
+/* Has a process that posix_spawn starts close all its descriptors from `first` on. `actions` is a
+   posix_spawn_file_actions_t. Returns 0 or the error's number. */
+int cprocess_close_from(void *actions, int first);
+
 /* Has the system end this process with SIGKILL when the thread that started it ends.
    Returns 0, or -1 where the system refuses. */
 int cprocess_end_with_parent(void);

@@ -3,7 +3,9 @@ import GridProtocol
 
 /// What must hold of any bytes that are taken for a message.
 enum WireChecks {
-    /// The messages of the schema. Seeds name them by position: add at the end only.
+    /// The messages of the schema.
+    ///
+    /// Seeds name them by position: add at the end only.
     static let messages: [any WireMessage.Type] = [
         Batch.self, BatchResult.self, CurveAssignment.self, CurveRecord.self, DeadLetter.self,
         EquityOptionTerms.self, EquityRecord.self, ExchangeRateRecord.self, Failure.self,

@@ -68,7 +68,7 @@ let package = Package(
         // Modules, lowest first
         module("Finance"),
         module("Operations", ["CMicrohttpd", "CProcess"]),
-        module("OperationsHTTPClient", ["Operations"]),
+        module("HTTP", ["Operations"]),
         module("KafkaClient", ["CRDKafka"]),
         module("KafkaEmbedded", ["CRDKafka", "KafkaClient"]),
         module("PortfolioFiles", ["Finance"]),
@@ -118,7 +118,7 @@ let package = Package(
             "eodservice",
             [
                 "Finance", "GridAggregation", "GridPrograms", "GridProtocol", "GridSubmission",
-                "GridTopics", "KafkaClient", "Operations", "OperationsHTTPClient",
+                "GridTopics", "KafkaClient", "Operations", "HTTP",
                 "PortfolioFiles",
             ]
         ),
@@ -140,13 +140,13 @@ let package = Package(
             "gridfaults",
             [
                 "CProcess", "Finance", "GridProtocol", "KafkaClient", "Operations",
-                "OperationsHTTPClient", "PortfolioFiles",
+                "HTTP", "PortfolioFiles",
             ]
         ),
 
         // Tests
         tests("FinanceTests", ["Finance"]),
-        tests("OperationsTests", ["Operations", "OperationsHTTPClient"]),
+        tests("OperationsTests", ["Operations", "HTTP"]),
         tests("KafkaClientTests", ["KafkaClient", "KafkaEmbedded"]),
         tests("KafkaEmbeddedTests", ["KafkaClient", "KafkaEmbedded"]),
         tests("PortfolioFilesTests", ["Finance", "PortfolioFiles"]),
@@ -171,7 +171,7 @@ let package = Package(
             "EndToEndTests",
             [
                 "Finance", "GridEngine", "GridProtocol", "GridSubmission", "GridTopics",
-                "KafkaClient", "KafkaEmbedded", "Operations", "OperationsHTTPClient",
+                "KafkaClient", "KafkaEmbedded", "Operations", "HTTP",
             ]
         ),
     ],

@@ -14,8 +14,8 @@ public struct EquityOption: Hashable, Sendable {
         case american = "American"
     }
 
-    /// The QuantLib engine that prices the option.
-    public enum Engine: String, Sendable, CaseIterable {
+    /// The method that prices the option, a QuantLib engine.
+    public enum Method: String, Sendable, CaseIterable {
         /// Closed form (European; the default for it).
         case analyticEuropean = "AnalyticEuropean"
         /// Spectral collocation of the exercise boundary, accurate scheme (American; the default).
@@ -46,8 +46,8 @@ public struct EquityOption: Hashable, Sendable {
     public var expiryDate: CalendarDate
     /// Units of the underlying; positive.
     public var quantity: Double
-    /// The engine by name; nil for the style's default.
-    public var engine: Engine?
+    /// The pricing method by name; nil for the style's default.
+    public var method: Method?
 
     /// Makes an option without a check; portfolio readers and pricers check.
     public init(
@@ -59,7 +59,7 @@ public struct EquityOption: Hashable, Sendable {
         strike: Double,
         expiryDate: CalendarDate,
         quantity: Double = 1,
-        engine: Engine? = nil
+        method: Method? = nil
     ) {
         self.underlying = underlying
         self.currency = currency
@@ -69,6 +69,6 @@ public struct EquityOption: Hashable, Sendable {
         self.strike = strike
         self.expiryDate = expiryDate
         self.quantity = quantity
-        self.engine = engine
+        self.method = method
     }
 }

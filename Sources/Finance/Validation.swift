@@ -216,12 +216,12 @@ struct FieldCheck {
         if option.underlying.isEmpty {
             add("underlying", "it is empty", "the id of an equity of the market snapshot")
         }
-        switch (option.style, option.engine) {
+        switch (option.style, option.method) {
         case (.european, .qdFp?), (.european, .baroneAdesiWhaley?),
             (.european, .bjerksundStensland?), (.european, .ju?):
             add(
                 "engine",
-                "\(option.engine?.rawValue ?? "") prices American options only",
+                "\(option.method?.rawValue ?? "") prices American options only",
                 "AnalyticEuropean or FiniteDifferences"
             )
         case (.american, .analyticEuropean?):

@@ -171,12 +171,12 @@ public final class AggregatorCore: Sendable {
     ///
     /// - Parameters:
     ///   - job: the job.
-    ///   - surroundings: what is known beside the ledger.
+    ///   - liveState: what is known beside the ledger.
     ///   - time: microseconds since 1970 UTC.
     /// - Returns: the sentence.
     public func waitingReason(
         of job: JobID,
-        in surroundings: GridSurroundings,
+        in liveState: LiveGridState,
         at time: Int64
     ) -> String? {
         let facts = state.withLock { state -> WaitingFacts? in
@@ -189,15 +189,15 @@ public final class AggregatorCore: Sendable {
             return facts
         }
         guard var facts else { return nil }
-        facts.trouble = surroundings.trouble
-        facts.held = surroundings.held
-        facts.engines = surroundings.engines
+        facts.trouble = liveState.trouble
+        facts.held = liveState.held
+        facts.engines = liveState.engines
         let priority = facts.progress.priority
         facts.batchesTopic = topics.batches(of: priority)
         // Heartbeats name partitions of the usual topic only.
-        facts.partitions = priority == .eod ? surroundings.partitions : 0
+        facts.partitions = priority == .eod ? liveState.partitions : 0
         facts.resultsTopic = topics.results
-        return WaitingReason(facts).sentence
+        return StuckJobDiagnosis(facts).sentence
     }
 
     /// What is left to do.

@@ -15,7 +15,7 @@ public final class AggregatorService: GracefulService {
         var hasCaughtUp = false
         var trouble: String?
         var partitions = 0
-        var afterForgetting: @Sendable () -> Void = {}
+        var afterPurge: @Sendable () -> Void = {}
     }
 
     /// How often it is looked whether retention has overtaken the ledger.
@@ -83,8 +83,8 @@ public final class AggregatorService: GracefulService {
 
     /// Has `body` called about once a minute, after jobs may have been forgotten and while the ledger
     /// has all that the topics have.
-    public func afterForgetting(_ body: @escaping @Sendable () -> Void) {
-        state.withLock { $0.afterForgetting = body }
+    public func afterPurge(_ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.afterPurge = body }
     }
 
     /// Reads and joins until ``shutdown()``.
@@ -223,7 +223,7 @@ public final class AggregatorService: GracefulService {
 
     private func follow(_ reader: KafkaReader, _ producer: KafkaProducer) async throws {
         var lastLook = ContinuousClock.now
-        var nextForgetting = ContinuousClock.now
+        var nextPurge = ContinuousClock.now
         while !isShutDown {
             let records = try await reader.nextBatch(maximum: 1_000, within: .milliseconds(200))
             if lastLook.duration(to: .now) > Self.lossInterval || hasGap(records) {
@@ -232,8 +232,8 @@ public final class AggregatorService: GracefulService {
             }
             if !records.isEmpty { try await join(records, producer) }
             lookAtTime(reader)
-            if reader.isAtEnd, nextForgetting <= .now, forgetJobs() {
-                nextForgetting = .now + Self.retentionInterval
+            if reader.isAtEnd, nextPurge <= .now, forgetJobs() {
+                nextPurge = .now + Self.retentionInterval
             }
         }
     }
@@ -244,7 +244,7 @@ public final class AggregatorService: GracefulService {
         do throws(AggregationError) {
             let (jobs, isDone) = try core.forget(olderThan: keepJobs)
             for job in jobs { logger.info("job forgotten", [.jobID: job.rawValue]) }
-            if isDone { state.withLock { $0.afterForgetting }() }
+            if isDone { state.withLock { $0.afterPurge }() }
             return isDone
         } catch {
             // What cannot be written now is forgotten later.

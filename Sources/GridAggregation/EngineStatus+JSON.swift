@@ -2,7 +2,7 @@ internal import GridProtocol
 
 extension EngineStatus {
     /// Appends the engine as `GET /engines` has it.
-    func append(to text: inout JSONText) {
+    func append(to text: inout JSONWriter) {
         let said = heartbeat
         text.begin("{")
         text.field("engine", said.engineID)

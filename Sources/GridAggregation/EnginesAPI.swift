@@ -21,7 +21,7 @@ public struct EnginesAPI: Sendable {
     /// `time`: microseconds since 1970 UTC.
     public func response(to request: JobsRequest, at time: Int64) -> JobsResponse? {
         guard request.path == "/engines" || request.path == "/engines/" else { return nil }
-        var text = JSONText()
+        var text = JSONWriter()
         guard request.method == "GET" || request.method == "HEAD" else {
             text.begin("{")
             text.field(
@@ -45,7 +45,7 @@ public struct EnginesAPI: Sendable {
 }
 
 extension JobsResponse {
-    init(status: Int, json: JSONText) {
+    init(status: Int, json: JSONWriter) {
         self.init(
             status: status,
             contentType: "application/json",

@@ -104,7 +104,7 @@ struct JobEntry: Sendable {
     }
 
     /// Whether the job lies so far back that it may be forgotten.
-    func isForgettable(before limit: Int64, at time: Int64) -> Bool {
+    func isPurgeable(before limit: Int64, at time: Int64) -> Bool {
         let lastSign = max(recordAt, lastJoinedAt, lastPublishedAt)
         guard let record else { return lastSign < limit }
         if record.deadline > 0 { return record.deadline < limit }
@@ -130,7 +130,7 @@ struct JobEntry: Sendable {
     }
 
     /// Why the job is not proven complete; nil when it is.
-    var doubt: String? {
+    var incompletenessReason: String? {
         guard let record else { return "the job's record has not come" }
         guard published.count == Int(record.batchCount) else {
             return "\(published.count) of \(record.batchCount) batches are published"
@@ -153,7 +153,7 @@ struct JobEntry: Sendable {
 
     func phase(at time: Int64) -> JobPhase {
         guard let record else { return .submitting }
-        if doubt == nil { return failed > 0 ? .completeWithErrors : .complete }
+        if incompletenessReason == nil { return failed > 0 ? .completeWithErrors : .complete }
         let isPastDeadline = record.deadline > 0 && time > record.deadline
         if record.state == .cancelled, !(isPastDeadline && recordAt > record.deadline) {
             return .cancelled

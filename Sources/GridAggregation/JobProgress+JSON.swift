@@ -6,7 +6,7 @@ extension JobProgress {
     /// - Parameters:
     ///   - text: where it goes.
     ///   - waiting: why the job is not complete; nil when it is.
-    func append(to text: inout JSONText, waiting: String?) {
+    func append(to text: inout JSONWriter, waiting: String?) {
         text.begin("{")
         text.field("job", job.rawValue)
         text.field("state", phase.rawValue)

@@ -82,7 +82,7 @@ extension JobEntry {
             phase: phase,
             priority: record.priority.normalized,
             isFinal: ended != nil,
-            reason: doubt,
+            reason: incompletenessReason,
             trades: Int(record.tradeCount),
             done: done,
             priced: priced,

@@ -51,7 +51,7 @@ public final class JobsAPI: Sendable {
     private let core: AggregatorCore
     private let directory: String
     private let writer: ReportWriter
-    private let surroundings: @Sendable (Int64) -> GridSurroundings
+    private let liveState: @Sendable (Int64) -> LiveGridState
     /// How far each job was when its report was written.
     private let written = Mutex<[JobID: JobProgress]>([:])
 
@@ -61,15 +61,15 @@ public final class JobsAPI: Sendable {
     ///   - core: the ledger.
     ///   - reportsDirectory: where reports are kept, a directory a job; without it, beside the
     ///     ledger's file.
-    ///   - surroundings: what is known beside the ledger at a time, microseconds since 1970 UTC, to
+    ///   - liveState: what is known beside the ledger at a time, microseconds since 1970 UTC, to
     ///     say what jobs wait for.
     public init(
         core: AggregatorCore,
         reportsDirectory: String? = nil,
-        surroundings: @escaping @Sendable (Int64) -> GridSurroundings = { _ in GridSurroundings() }
+        liveState: @escaping @Sendable (Int64) -> LiveGridState = { _ in LiveGridState() }
     ) {
         self.core = core
-        self.surroundings = surroundings
+        self.liveState = liveState
         directory = reportsDirectory ?? "\(core.store.path).reports"
         writer = ReportWriter(ledgerPath: core.store.path)
     }
@@ -91,8 +91,8 @@ public final class JobsAPI: Sendable {
             let progress = core.progress(of: job, at: time)
         else { return failure(404, "unknown_job", "there is no job \(parts[1])") }
         if parts.count == 2 {
-            var text = JSONText()
-            let grid = surroundings(time)
+            var text = JSONWriter()
+            let grid = liveState(time)
             progress.append(to: &text, waiting: waiting(progress, grid, at: time))
             return json(text.text.bytes)
         }
@@ -132,7 +132,7 @@ public final class JobsAPI: Sendable {
 
     private func waiting(
         _ progress: JobProgress,
-        _ grid: GridSurroundings,
+        _ grid: LiveGridState,
         at time: Int64
     ) -> String? {
         progress.isFinal
@@ -145,7 +145,7 @@ public final class JobsAPI: Sendable {
         isPartial: Bool,
         at time: Int64
     ) -> JobsResponse {
-        let waiting = waiting(progress, surroundings(time), at: time)
+        let waiting = waiting(progress, liveState(time), at: time)
         guard progress.isFinal || isPartial else {
             return failure(
                 409,
@@ -182,8 +182,8 @@ public final class JobsAPI: Sendable {
     }
 
     private func list(_ jobs: [JobProgress], at time: Int64) -> [UInt8] {
-        let grid = surroundings(time)
-        var text = JSONText()
+        let grid = liveState(time)
+        var text = JSONWriter()
         text.begin("{")
         text.key("jobs")
         text.begin("[")
@@ -205,7 +205,7 @@ public final class JobsAPI: Sendable {
     }
 
     private func failure(_ status: Int, _ code: String, _ message: String) -> JobsResponse {
-        var text = JSONText()
+        var text = JSONWriter()
         text.begin("{")
         text.field("error", inline: [("code", .text(code)), ("message", .text(message))])
         text.end("}")

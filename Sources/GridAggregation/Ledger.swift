@@ -106,7 +106,7 @@ public struct Ledger: Sendable {
     ///   - most: how many to return.
     /// - Returns: the jobs.
     func forgettable(olderThan age: Int64, most: Int) -> [JobID] {
-        entries.lazy.filter { $1.isForgettable(before: now - age, at: now) }
+        entries.lazy.filter { $1.isPurgeable(before: now - age, at: now) }
             .prefix(most).map(\.key).sorted { $0.rawValue < $1.rawValue }
     }
 

@@ -8,7 +8,7 @@ final class OutputFile {
     private let temporaryPath: String
     private var descriptor: Int32
     /// What is to be written next.
-    var text = TextBytes()
+    var text = UTF8Builder()
 
     /// Makes the file under its temporary name.
     ///

@@ -24,7 +24,7 @@ extension PricedBatch {
                 FailureReason(
                     code: .notFinite,
                     field: name,
-                    message: "The pricer gives \(fault.firstNumberThatIsNone) for \(name)."
+                    message: "The pricer gives \(fault.firstNonFinite) for \(name)."
                 )
             )
         }
@@ -59,7 +59,7 @@ extension PricedMetric {
         value.isFinite && baseValue?.isFinite != false && factorValues.allSatisfy(\.isFinite)
     }
 
-    fileprivate var firstNumberThatIsNone: Double {
+    fileprivate var firstNonFinite: Double {
         ([value, baseValue ?? 0] + factorValues).first { !$0.isFinite } ?? .nan
     }
 }

@@ -14,20 +14,20 @@ final class ReportBatch {
     /// Why the trades have no result, when there is none.
     let missing: FailureReason?
     /// `names` as JSON strings.
-    let jsonNames: [TextBytes]
+    let jsonNames: [UTF8Builder]
     /// What ends each trade's line in results.jsonl.
-    let tail: TextBytes
+    let tail: UTF8Builder
     /// The metrics of each part, by position of their names.
     let metrics: [[MetricName?]]
 
     /// A metric's name, ready for a line.
     struct MetricName {
         var name: String
-        var json: TextBytes
+        var json: UTF8Builder
         var unit: Metric.Unit?
     }
 
-    init(_ row: LedgerReader.Row, absence: AbsenceReason) throws(AggregationError) {
+    init(_ row: LedgerReader.Row, absence: MissingTradeReason) throws(AggregationError) {
         index = row.index
         do {
             let batch = try Batch.decode(row.batch)
@@ -54,13 +54,13 @@ final class ReportBatch {
         }
         joinedAt = row.joinedAt
         jsonNames = names.map { name in
-            var text = TextBytes()
+            var text = UTF8Builder()
             text.append(json: name)
             return text
         }
         metrics = parts.map { part in
             part.names.map { name in
-                var json = TextBytes()
+                var json = UTF8Builder()
                 json.append(json: name)
                 return MetricName(name: name, json: json, unit: Metric(rawValue: name)?.unit)
             }
@@ -87,8 +87,8 @@ final class ReportBatch {
         _ result: BatchResult?,
         _ part: PricedBatch?,
         _ joinedAt: Int64
-    ) -> TextBytes {
-        var text = TextBytes()
+    ) -> UTF8Builder {
+        var text = UTF8Builder()
         text.append(",\"batch\":")
         text.append(index)
         if let result {

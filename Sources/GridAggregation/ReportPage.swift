@@ -8,7 +8,7 @@ struct ReportPage {
         self.rows = rows
     }
 
-    func append(to text: inout TextBytes) {
+    func append(to text: inout UTF8Builder) {
         text.append(Self.head)
         text.append("<title>")
         text.append(html: "\(summary.job): \(summary.state)")
@@ -37,7 +37,7 @@ struct ReportPage {
 
     // MARK: Sections
 
-    private func appendHeader(to text: inout TextBytes) {
+    private func appendHeader(to text: inout UTF8Builder) {
         let mood =
             switch summary.state {
             case "complete": "good"
@@ -75,7 +75,7 @@ struct ReportPage {
         text.append(".</p>\n")
     }
 
-    private func appendFailures(to text: inout TextBytes) {
+    private func appendFailures(to text: inout UTF8Builder) {
         guard !summary.failedTrades.isEmpty else { return }
         let more = summary.errors + summary.missing - summary.failedTrades.count
         text.append("<section><h2>Trades without a value</h2>\n<div class=\"scroll\"><table>")
@@ -103,7 +103,7 @@ struct ReportPage {
         text.append("</section>\n")
     }
 
-    private func appendTable(to text: inout TextBytes) {
+    private func appendTable(to text: inout UTF8Builder) {
         text.append("<section><h2>Trades</h2>\n")
         if !rows.isWhole {
             text.append("<p class=\"warning\">The job has ")
@@ -118,7 +118,7 @@ struct ReportPage {
         text.append("</section>\n")
     }
 
-    private func appendFacts(to text: inout TextBytes) {
+    private func appendFacts(to text: inout UTF8Builder) {
         let proof = summary.completeness
         let facts: [(String, String)] = [
             (
@@ -156,7 +156,7 @@ struct ReportPage {
 
     // MARK: Private
 
-    private func appendTile(_ name: String, _ value: String, to text: inout TextBytes) {
+    private func appendTile(_ name: String, _ value: String, to text: inout UTF8Builder) {
         text.append("<div><dt>")
         text.append(html: name)
         text.append("</dt><dd>")

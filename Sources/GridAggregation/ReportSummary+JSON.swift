@@ -17,7 +17,7 @@ extension ReportSummary {
 
     /// The bytes of summary.json, with a line for each field; doubles read back to the same bits.
     public var json: [UInt8] {
-        var text = JSONText()
+        var text = JSONWriter()
         text.begin("{")
         text.field("job", job)
         text.field("state", state)
@@ -71,8 +71,8 @@ extension ReportSummary {
 }
 
 extension ReportSummary.Total {
-    fileprivate var fields: [(StaticString, JSONText.Value)] {
-        var fields: [(StaticString, JSONText.Value)] = [
+    fileprivate var fields: [(StaticString, JSONWriter.Value)] {
+        var fields: [(StaticString, JSONWriter.Value)] = [
             ("name", .text(name)), ("trades", .integer(trades)), ("results", .integer(results)),
             ("errors", .integer(errors)), ("missing", .integer(missing)), ("value", .number(value)),
         ]
@@ -82,13 +82,13 @@ extension ReportSummary.Total {
 }
 
 extension ReportSummary.Share {
-    fileprivate var fields: [(StaticString, JSONText.Value)] {
+    fileprivate var fields: [(StaticString, JSONWriter.Value)] {
         [("name", .text(name)), ("trades", .integer(trades))]
     }
 }
 
 extension ReportSummary.FailedTrade {
-    fileprivate var fields: [(StaticString, JSONText.Value)] {
+    fileprivate var fields: [(StaticString, JSONWriter.Value)] {
         [
             ("tradeId", .text(tradeId)), ("status", .text(status)), ("code", .text(code)),
             ("field", .text(field)), ("message", .text(message)), ("batch", .integer(Int(batch))),

@@ -43,18 +43,18 @@ enum ReportTime {
 /// The columns Maturity and MaturityTime of npv.csv, made once for each day.
 struct MaturityColumns {
     private let valuationDate: CalendarDate
-    private var columns: [Int32: TextBytes] = [:]
+    private var columns: [Int32: UTF8Builder] = [:]
 
     init(valuationDate: CalendarDate) {
         self.valuationDate = valuationDate
     }
 
     /// Appends both columns, each with the comma after it.
-    mutating func append(_ day: Int32, to text: inout TextBytes) {
+    mutating func append(_ day: Int32, to text: inout UTF8Builder) {
         if let known = columns[day] { return text.append(known) }
         let maturity = CalendarDate(daysSince1970: day)
         let years = ReportTime.years(from: valuationDate, to: maturity)
-        var made = TextBytes()
+        var made = UTF8Builder()
         made.append(text: maturity.description)
         made.append(",")
         if years.isFinite { made.append(json: years) } else { made.append("#N/A") }

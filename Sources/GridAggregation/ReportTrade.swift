@@ -60,7 +60,7 @@ struct ReportTrade {
     // MARK: Lines
 
     /// Appends the trade's line of results.jsonl.
-    func appendResult(to text: inout TextBytes) {
+    func appendResult(to text: inout UTF8Builder) {
         text.append("{\"tradeId\":")
         text.append(json: header.tradeID)
         text.append(",\"type\":")
@@ -103,7 +103,7 @@ struct ReportTrade {
     private func append(
         _ metric: PricedMetric,
         _ name: ReportBatch.MetricName,
-        to text: inout TextBytes
+        to text: inout UTF8Builder
     ) {
         text.append(name.json)
         text.append(":{\"value\":")
@@ -142,7 +142,7 @@ struct ReportTrade {
 
     /// Appends the trade's line of npv.csv; what is not known is `#N/A`, as ORE writes it.
     func appendNPV(
-        to text: inout TextBytes,
+        to text: inout UTF8Builder,
         maturities: inout MaturityColumns,
         baseCurrency: String,
         baseRate: Double?
@@ -179,7 +179,7 @@ struct ReportTrade {
         """
 
     /// Appends the trade's line of errors.csv, if it has no value and is not matured.
-    func appendError(to text: inout TextBytes) {
+    func appendError(to text: inout UTF8Builder) {
         guard let failure else { return }
         for field in [
             header.tradeID, type, book, counterparty, outcome.rawValue, failure.code.rawValue,

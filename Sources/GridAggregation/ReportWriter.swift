@@ -47,14 +47,14 @@ public struct ReportWriter: Sendable {
         var files: [OutputFile] = []
         for name in Self.fileNames { files.append(try OutputFile(name, in: directory)) }
         var rows = TableRows(limit: tableRows, isWhole: record.tradeCount <= tableRows)
-        var account = ReportAccount(
+        var account = ReportTotals(
             record,
             rates: try reader.rates(of: record.snapshotID),
             failuresKept: failuresInSummary
         )
         files[1].text.append(ReportTrade.npvColumns)
         files[2].text.append(ReportTrade.errorColumns)
-        let absence = AbsenceReason(progress, waiting: waiting)
+        let absence = MissingTradeReason(progress, waiting: waiting)
         var maturities = MaturityColumns(
             valuationDate: CalendarDate(daysSince1970: record.valuationDay)
         )
@@ -108,8 +108,8 @@ public struct ReportWriter: Sendable {
     /// Notes batches that are not in the ledger; nobody can name their trades.
     private static func noteGap(
         _ gap: Range<UInt32>,
-        _ absence: AbsenceReason,
-        _ account: inout ReportAccount,
+        _ absence: MissingTradeReason,
+        _ account: inout ReportTotals,
         _ errors: OutputFile
     ) {
         let failure = absence.unpublished

@@ -6,7 +6,7 @@ struct TableRows {
     /// What the page embeds.
     struct Embedded {
         /// The rows: a JSON list.
-        var json: TextBytes
+        var json: UTF8Builder
         /// How many.
         var count: Int
         /// Whether they are all trades of the job.
@@ -16,7 +16,7 @@ struct TableRows {
     private struct Candidate {
         var size: Double
         var position: Int
-        var json: TextBytes
+        var json: UTF8Builder
     }
 
     private let isWhole: Bool
@@ -25,7 +25,7 @@ struct TableRows {
     private var failed: [Candidate] = []
     private var largest: [Candidate] = []
     private var threshold = -1.0
-    private var whole = TextBytes()
+    private var whole = UTF8Builder()
     private var count = 0
 
     /// `isWhole`: whether all trades are kept; else half of `limit` may be failed trades,
@@ -54,7 +54,7 @@ struct TableRows {
     }
 
     mutating func finish() -> Embedded {
-        var json = TextBytes()
+        var json = UTF8Builder()
         json.append("[")
         if isWhole {
             json.append(whole)
@@ -82,7 +82,7 @@ struct TableRows {
     }
 
     private func candidate(_ trade: ReportTrade, _ value: Double?, _ base: Double?) -> Candidate {
-        var json = TextBytes()
+        var json = UTF8Builder()
         Self.append(trade, value, base, to: &json)
         return Candidate(size: abs(base ?? 0), position: position, json: json)
     }
@@ -92,7 +92,7 @@ struct TableRows {
         _ trade: ReportTrade,
         _ value: Double?,
         _ base: Double?,
-        to text: inout TextBytes
+        to text: inout UTF8Builder
     ) {
         text.append("[")
         text.append(json: trade.header.tradeID)

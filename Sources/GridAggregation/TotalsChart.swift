@@ -9,7 +9,7 @@ struct TotalsChart {
     let unit: String
     let totals: [ReportSummary.Total]
 
-    func append(to text: inout TextBytes) {
+    func append(to text: inout UTF8Builder) {
         text.append("<figure><figcaption>")
         text.append(html: title)
         text.append(" <small>")
@@ -20,7 +20,7 @@ struct TotalsChart {
         text.append("</figure>\n")
     }
 
-    private func appendChart(to text: inout TextBytes) {
+    private func appendChart(to text: inout UTF8Builder) {
         let shown = totals.filter { $0.value != nil }
             .sorted { (abs($0.value ?? 0), $1.name) > (abs($1.value ?? 0), $0.name) }
             .prefix(Self.bars)
@@ -70,7 +70,7 @@ struct TotalsChart {
         text.append("\"></line></svg>\n")
     }
 
-    private func appendTable(to text: inout TextBytes) {
+    private func appendTable(to text: inout UTF8Builder) {
         let isLocal = totals.contains { $0.localValue != nil }
         text.append("<details><summary>Numbers</summary><div class=\"scroll\"><table><thead><tr>")
         text.append("<th>Name</th>")
@@ -99,13 +99,13 @@ struct TotalsChart {
         text.append("</details>\n")
     }
 
-    private func appendHeading(_ name: String, to text: inout TextBytes) {
+    private func appendHeading(_ name: String, to text: inout UTF8Builder) {
         text.append("<th class=\"number\">")
         text.append(text: name)
         text.append("</th>")
     }
 
-    private func appendNumber(_ number: String, to text: inout TextBytes) {
+    private func appendNumber(_ number: String, to text: inout UTF8Builder) {
         text.append("<td class=\"number\">")
         text.append(text: number)
         text.append("</td>")

@@ -19,9 +19,9 @@ public final class Engine: Sendable {
     private let delivery: any ResultDelivery
     private let snapshots: SnapshotReader
     private let jobs: JobFollower
-    private let pricing: BatchPricing
-    private let handling: BatchHandling
-    private let heart: EngineHeart
+    private let pricing: SupervisedPricing
+    private let handling: BatchProcessor
+    private let heart: HeartbeatPublisher
 
     /// Joins the consumer group; nothing is taken before ``run()``.
     ///
@@ -50,7 +50,7 @@ public final class Engine: Sendable {
         } catch {
             throw EngineError(error)
         }
-        let reduction = RecordReduction(
+        let reduction = OversizeResultSplitter(
             topics: configuration.topics,
             engineID: configuration.engineID,
             counters: counters,
@@ -62,7 +62,7 @@ public final class Engine: Sendable {
             topic: configuration.topics.market,
             limit: configuration.snapshotBytes
         )
-        heart = EngineHeart(
+        heart = HeartbeatPublisher(
             configuration: configuration,
             producer: producer,
             consumer: consumer,
@@ -70,7 +70,7 @@ public final class Engine: Sendable {
             counters: counters,
             logger: logger
         )
-        pricing = BatchPricing(
+        pricing = SupervisedPricing(
             configuration: configuration,
             pool: pool,
             snapshots: snapshots,
@@ -79,7 +79,7 @@ public final class Engine: Sendable {
             board: heart.board,
             logger: logger
         )
-        handling = BatchHandling(
+        handling = BatchProcessor(
             configuration: configuration,
             delivery: delivery,
             pool: pool,
@@ -169,12 +169,12 @@ public final class Engine: Sendable {
                 break
             }
         }
-        handBack()
+        returnToGroup()
     }
 
     /// Hands back at once what is not priced yet.
-    public func handBack() {
-        pricing.handBack()
+    public func returnToGroup() {
+        pricing.returnToGroup()
         pool.kill()
     }
 
@@ -203,7 +203,7 @@ public final class Engine: Sendable {
     }
 
     private static func register(
-        _ board: WorkBoard,
+        _ board: InFlightBatches,
         of pricers: Int,
         in registry: MetricsRegistry
     ) {
@@ -220,12 +220,12 @@ public final class Engine: Sendable {
         _ configuration: EngineConfiguration,
         _ producer: KafkaProducer,
         _ consumer: KafkaConsumer,
-        _ reduction: RecordReduction,
+        _ reduction: OversizeResultSplitter,
         _ logger: Logger
     ) -> any ResultDelivery {
         switch configuration.delivery {
         case .atLeastOnce:
-            return PlainDelivery(
+            return AtLeastOnceDelivery(
                 configuration: configuration.kafka,
                 producer: producer,
                 consumer: consumer,
@@ -242,7 +242,7 @@ public final class Engine: Sendable {
                 placeholder: TopicPartition(topic: topics.market, partition: 0),
                 logger: logger
             )
-            return TransactionalDelivery(
+            return ExactlyOnceDelivery(
                 consumer: consumer,
                 connection: connection,
                 limits: TransactionLimits(),
@@ -264,7 +264,7 @@ public final class Engine: Sendable {
 
     private func stop() async {
         await consumer.close()
-        await heart.sayGoodbye()
+        await heart.publishStopped()
         await delivery.close()
         await producer.close(within: producer.brokersDown ? .seconds(1) : .seconds(10))
         await pool.stop()
@@ -290,7 +290,7 @@ public final class Engine: Sendable {
                     } catch {
                         // The loop above learns of it by the end of its records only.
                         self.drain()
-                        self.handBack()
+                        self.returnToGroup()
                         throw error
                     }
                 }

@@ -7,7 +7,7 @@ extension BatchResult {
     /// The record of a finished batch.
     init(
         envelope: BatchEnvelope,
-        parts: [BatchSupervision.Part],
+        parts: [BatchBisection.Part],
         engineID: String,
         attempt: Int,
         takenAt: Int64,

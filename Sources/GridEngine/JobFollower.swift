@@ -16,7 +16,7 @@ final class JobFollower: Sendable {
     }
 
     private struct State {
-        var board = JobBoard()
+        var board = JobHoldTable()
         /// Whether all that the topic had was read once.
         var isRead = false
         var work: [Ticket: Work] = [:]
@@ -64,7 +64,7 @@ final class JobFollower: Sendable {
     }
 
     /// Returns what is to be done with a job's batches.
-    func standing(of job: String) -> JobBoard.Standing {
+    func standing(of job: String) -> JobHoldTable.Standing {
         state.withLock { $0.board.standing(of: job, at: WireClock.now()) }
     }
 
@@ -72,7 +72,7 @@ final class JobFollower: Sendable {
     func isDue(_ waiting: [ConsumedRecord]) -> Bool {
         state.withLock { state in
             guard state.isRead else { return false }
-            let parked = waiting.prefix(Self.lookahead).map { JobBoard.Parked($0) }
+            let parked = waiting.prefix(Self.lookahead).map { JobHoldTable.Parked($0) }
             return state.board.isDue(parked, at: WireClock.now())
         }
     }
@@ -130,7 +130,7 @@ final class JobFollower: Sendable {
     }
 }
 
-extension JobBoard {
+extension JobHoldTable {
     /// Takes a record of the jobs topic; one that cannot be read changes no job, and is in the
     /// aggregator's dead letters.
     fileprivate mutating func note(_ record: ConsumedRecord) {

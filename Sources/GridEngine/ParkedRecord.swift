@@ -2,7 +2,7 @@ internal import GridProtocol
 internal import GridTopics
 internal import KafkaClient
 
-extension JobBoard.Parked {
+extension JobHoldTable.Parked {
     /// The header that says how far the parking engine had read the jobs topic.
     ///
     /// An offset in decimal digits, and no time: the clocks of machines differ.
@@ -26,7 +26,7 @@ extension ProducedRecord {
                 batchIndex: envelope.index
             ).kafka + [
                 KafkaHeader(
-                    name: JobBoard.Parked.positionName,
+                    name: JobHoldTable.Parked.positionName,
                     value: Array(String(at).utf8)
                 )
             ]

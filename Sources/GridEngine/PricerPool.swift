@@ -97,7 +97,7 @@ final class PricerPool: Sendable {
                     return (nil, nil)
                 }
                 state.parked.append((lease, continuation))
-                return (Self.giveBack(pricer, to: &state), pricer)
+                return (Self.release(pricer, to: &state), pricer)
             }
             if let pricer {
                 waiter?.resume(returning: pricer)
@@ -114,10 +114,10 @@ final class PricerPool: Sendable {
                 (lease.pricer.take(), lease.isTroubled)
             }
             guard let given else { return (Waiter?.none, Pricer?.none, Parked?.none) }
-            guard isTroubled else { return (Self.giveBack(given, to: &state), given, nil) }
+            guard isTroubled else { return (Self.release(given, to: &state), given, nil) }
             guard !state.parked.isEmpty else {
                 state.troubled -= 1
-                return (Self.giveBack(given, to: &state), given, nil)
+                return (Self.release(given, to: &state), given, nil)
             }
             let (next, continuation) = state.parked.removeFirst()
             next.state.withLock { $0 = PricerLease.State(pricer: given, isTroubled: true) }
@@ -143,7 +143,7 @@ final class PricerPool: Sendable {
     private typealias Parked = CheckedContinuation<Void, Never>
 
     /// Returns who waits longest for a pricer; with nobody waiting it is free.
-    private static func giveBack(_ pricer: Pricer, to state: inout State) -> Waiter? {
+    private static func release(_ pricer: Pricer, to state: inout State) -> Waiter? {
         guard state.waiting.isEmpty else { return state.waiting.removeFirst() }
         state.free.append(pricer)
         return nil

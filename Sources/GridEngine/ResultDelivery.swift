@@ -29,7 +29,7 @@ protocol ResultDelivery: Sendable {
     ) async throws(EngineError) -> Bool
 
     /// Notes that a record taken will not be finished here; it and what waits for it come again.
-    func giveUp(_ record: ConsumedRecord)
+    func abandon(_ record: ConsumedRecord)
 
     /// Lets go of its client.
     func close() async

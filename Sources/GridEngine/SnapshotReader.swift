@@ -10,7 +10,7 @@ final class SnapshotReader: Sendable {
     }
 
     private struct State {
-        var shelf: SnapshotShelf
+        var shelf: SnapshotCache
         var waiters: [UInt64: Waiter] = [:]
         var nextWaiter: UInt64 = 0
         /// Whether all that the topic has was read.
@@ -24,7 +24,7 @@ final class SnapshotReader: Sendable {
     init(configuration: KafkaConfiguration, topic: String, limit: Int) {
         self.configuration = configuration
         self.topic = topic
-        state = Mutex(State(shelf: SnapshotShelf(limit: limit)))
+        state = Mutex(State(shelf: SnapshotCache(limit: limit)))
     }
 
     /// Reads the topic until the task is cancelled.

@@ -2,7 +2,7 @@ internal import KafkaClient
 internal import Operations
 
 /// How a transaction ended.
-enum TransactionOutcome: Hashable, Sendable {
+enum CommitResult: Hashable, Sendable {
     case committed
     /// It left no trace and may be tried again.
     case aborted
@@ -23,7 +23,7 @@ actor TransactionConnection {
     private let logger: Logger
     private var producer: TransactionalProducer?
     /// How the last transaction ended, unless all that it touched is known to know of it.
-    private var last: TransactionEnding?
+    private var last: TransactionOutcome?
     /// When a producer that was replaced last lost a connection, or a broker seemed to be missing.
     private var brokerMissedAt: ContinuousClock.Instant?
     private var failures = 0
@@ -70,7 +70,7 @@ actor TransactionConnection {
                 if !isDoubtful(last), try await begin(after: last, by: producer) {
                     try await producer.commit()
                 } else {
-                    _ = try await confirm(last, by: producer)
+                    _ = try await reassertOutcome(last, by: producer)
                 }
             } catch {
                 logger.info("cannot confirm a transaction", [.error: error.description])
@@ -82,8 +82,8 @@ actor TransactionConnection {
     /// Sees to it that all know of the last transaction, if no other follows.
     ///
     /// - Returns: when to look again; `nil` if there is no need.
-    func confirm() async throws(EngineError) -> ContinuousClock.Instant? {
-        try await confirmIfDoubtful()
+    func reassertOutcome() async throws(EngineError) -> ContinuousClock.Instant? {
+        try await reassertIfUncertain()
         guard let last else { return nil }
         let due = last.ended + Self.linger
         guard due <= .now else { return due }
@@ -102,12 +102,12 @@ actor TransactionConnection {
     func transact(
         _ records: [ProducedRecord],
         offsets: GroupTransaction
-    ) async throws(EngineError) -> TransactionOutcome {
+    ) async throws(EngineError) -> CommitResult {
         let producer = try await begin()
         let began = ContinuousClock.now
         var isInDoubt = false
         func note(isCommitted: Bool) {
-            last = TransactionEnding(
+            last = TransactionOutcome(
                 producer.trace,
                 isCommitted: isCommitted,
                 began: began,
@@ -150,7 +150,7 @@ actor TransactionConnection {
     /// would take the end of this one for that of the last.
     private func begin() async throws(EngineError) -> TransactionalProducer {
         while true {
-            try await confirmIfDoubtful()
+            try await reassertIfUncertain()
             let producer = try await connect()
             do throws(TransactionError) {
                 guard let last else {
@@ -174,11 +174,11 @@ actor TransactionConnection {
     ///   over.
     /// - Throws: ``TransactionError``; then as well.
     private func begin(
-        after last: TransactionEnding,
+        after last: TransactionOutcome,
         by producer: TransactionalProducer
     ) async throws(TransactionError) -> Bool {
         do throws(TransactionError) {
-            try await producer.beginAfterTheLast(group: group, placeholder: placeholder)
+            try await producer.beginFenced(group: group, placeholder: placeholder)
         } catch {
             brokerMissedAt = .now
             throw error
@@ -194,11 +194,11 @@ actor TransactionConnection {
     }
 
     /// Confirms the last transaction if somebody may have missed how it ended.
-    private func confirmIfDoubtful() async throws(EngineError) {
+    private func reassertIfUncertain() async throws(EngineError) {
         while let ending = last, isDoubtful(ending) {
             let producer = try await connect()
             do throws(TransactionError) {
-                last = try await confirm(ending, by: producer)
+                last = try await reassertOutcome(ending, by: producer)
                 logger.info("confirmed a transaction, as a broker may have missed its end")
                 failures = 0
             } catch {
@@ -210,19 +210,19 @@ actor TransactionConnection {
 
     /// Confirms a transaction once the group has a coordinator that answers: a confirmation that
     /// runs out of time may end the other way.
-    private func confirm(
-        _ ending: TransactionEnding,
+    private func reassertOutcome(
+        _ ending: TransactionOutcome,
         by producer: TransactionalProducer
-    ) async throws(TransactionError) -> TransactionEnding {
+    ) async throws(TransactionError) -> TransactionOutcome {
         do throws(KafkaError) {
             _ = try await committed(unused)
         } catch {
             throw TransactionError(.tryAgain, error)
         }
-        return try await producer.confirm(ending, placeholder: placeholder)
+        return try await producer.reassertOutcome(ending, placeholder: placeholder)
     }
 
-    private func isDoubtful(_ ending: TransactionEnding) -> Bool {
+    private func isDoubtful(_ ending: TransactionOutcome) -> Bool {
         let missed = [brokerMissedAt, producer?.connectionLostAt].compactMap { $0 }.max()
         return ending.isDoubtful(brokerMissedAt: missed)
     }
@@ -234,7 +234,7 @@ actor TransactionConnection {
     }
 
     /// Tells which records are too large, once each of them goes alone.
-    private func outcome(_ tooLarge: Set<Int>) async throws(EngineError) -> TransactionOutcome {
+    private func outcome(_ tooLarge: Set<Int>) async throws(EngineError) -> CommitResult {
         guard !isOneByOne else {
             guard tooLarge.isEmpty else {
                 failures = 0
@@ -333,7 +333,7 @@ actor TransactionConnection {
             // A group that answers, but not for this offset, was not told how the transaction ended.
             let wasServed = isServed
             isServed = (try? await committed(unused)) != nil
-            let shown = await TransactionTraces(configuration, of: records).look()
+            let shown = await TransactionOutcomeProbe(configuration, of: records).look()
             if shown == .committed || shown == .aborted
                 || (shown == .undecided && wasServed && isServed)
             {

@@ -27,7 +27,7 @@ struct TransactionPlan<Payload: Sendable>: Sendable {
     private(set) var heldCount = 0
     /// What is under way.
     private(set) var inFlight: Transaction?
-    private var lines: [TopicPartition: TransactionLine<Payload>] = [:]
+    private var lines: [TopicPartition: PartitionBacklog<Payload>] = [:]
     private var lastRank = 0
 
     /// Starts a newer generation; returns what of older ones will not be committed.
@@ -46,7 +46,7 @@ struct TransactionPlan<Payload: Sendable>: Sendable {
     mutating func take(_ offset: Int64, of partition: TopicPartition, generation: Int) -> Bool {
         guard generation == self.generation, !isSealed else { return false }
         guard offset >= lines[partition]?.next ?? offset else { return false }
-        lines[partition, default: TransactionLine(next: offset)].append(offset)
+        lines[partition, default: PartitionBacklog(next: offset)].append(offset)
         return true
     }
 

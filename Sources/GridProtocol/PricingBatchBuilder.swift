@@ -83,7 +83,7 @@ public struct PricingBatchBuilder {
             strike: option.strike,
             expiryDay: option.expiryDate.daysSince1970,
             quantity: option.quantity,
-            enginePlusOne: option.engine.map { table.position(of: $0.rawValue) + 1 } ?? 0
+            enginePlusOne: option.method.map { table.position(of: $0.rawValue) + 1 } ?? 0
         )
     }
 

@@ -19,7 +19,7 @@ public struct PricingBatchReader {
     private var conventions = ResolvedNames<BusinessDayConvention>()
     private var calendars = ResolvedNames<BusinessCalendar>()
     private var frequencies = ResolvedNames<Tenor>()
-    private var engines = ResolvedNames<EquityOption.Engine>()
+    private var engines = ResolvedNames<EquityOption.Method>()
 
     /// Makes a reader.
     public init(_ batch: PricingBatch) {
@@ -128,13 +128,13 @@ public struct PricingBatchReader {
     }
 
     private mutating func makeOption(_ terms: EquityOptionTerms) throws(WireError) -> EquityOption {
-        var engine: EquityOption.Engine?
+        var method: EquityOption.Method?
         if terms.enginePlusOne > 0 {
-            engine = try engines.value(
+            method = try engines.value(
                 at: terms.enginePlusOne - 1,
                 in: batch.names,
                 "an engine",
-                { EquityOption.Engine(rawValue: $0) }
+                { EquityOption.Method(rawValue: $0) }
             )
         }
         return EquityOption(
@@ -146,7 +146,7 @@ public struct PricingBatchReader {
             strike: terms.strike,
             expiryDate: try CalendarDate(wireDay: terms.expiryDay),
             quantity: terms.quantity,
-            engine: engine
+            method: method
         )
     }
 

@@ -60,7 +60,7 @@ public struct BatchPlanner: Sendable {
                 cost += 25 * Double(max(1, swap.endDate.days(since: swap.startDate) / 365))
             case (.optionPV, _): cost += 60_000
             case (_, .equityOption(let option)) where option.style == .american:
-                cost += option.engine == .finiteDifferences ? 7_000 : 400
+                cost += option.method == .finiteDifferences ? 7_000 : 400
             default: cost += 5
             }
         }

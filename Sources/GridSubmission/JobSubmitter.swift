@@ -77,7 +77,7 @@ public struct JobSubmitter: Sendable {
         admit: @escaping @Sendable (Int) async throws -> Void = { _ in },
         progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws -> Outcome {
-        var patience = SubmissionPatience(at: .now, limit: limit)
+        var patience = SubmissionRetryPolicy(at: .now, limit: limit)
         var isNew: Bool?
         while true {
             var done = 0
@@ -129,7 +129,7 @@ public struct JobSubmitter: Sendable {
 
     private func publish(
         _ job: some SubmittableJob,
-        _ transactions: TransactionalPublication?,
+        _ transactions: ExactlyOncePublication?,
         isNew: inout Bool?,
         admit: @Sendable (Int) async throws -> Void,
         progress: (Int) -> Void
@@ -162,7 +162,7 @@ public struct JobSubmitter: Sendable {
                         + "use another --job-id"
                 )
             }
-            try await transactions?.settle(
+            try await transactions?.resolvePredecessor(
                 batches: Set(
                     (0..<Int32(partitions)).map { TopicPartition(topic: batches, partition: $0) }
                 )
@@ -208,7 +208,7 @@ public struct JobSubmitter: Sendable {
                 acknowledged: acknowledged
             )
         } else {
-            try await PlainPublication(producer: producer, window: Self.window)
+            try await AtLeastOncePublication(producer: producer, window: Self.window)
                 .publish(records, at: positions, admit: admit) { acknowledged(1) }
             try await producer.write(try await conclusion())
         }
@@ -218,10 +218,10 @@ public struct JobSubmitter: Sendable {
     /// Takes over the job's transactional id; nil where batches are written without.
     private func transactions(
         of job: some SubmittableJob
-    ) async throws -> TransactionalPublication? {
+    ) async throws -> ExactlyOncePublication? {
         guard delivery != .atLeastOnce else { return nil }
         do {
-            return try await TransactionalPublication(
+            return try await ExactlyOncePublication(
                 configuration: configuration,
                 transactionalID: "\(topics.prefix)submit.\(job.jobID)",
                 batches: topics.batches(of: job.priority),

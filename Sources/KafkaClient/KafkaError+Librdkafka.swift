@@ -19,7 +19,7 @@ extension KafkaError {
         let name = String(cString: rd_kafka_err2name(error))
         let text = String(cString: rd_kafka_err2str(error))
         let words = context.map { "\($0): \(text) [\(name)]" } ?? "\(text) [\(name)]"
-        let refusal = KafkaRefusal(
+        let refusal = KafkaAccessError(
             words: words,
             code: KafkaError.code(of: error),
             subject: subject,
@@ -64,7 +64,7 @@ extension KafkaError {
             .timedOut
         case RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN,
             RD_KAFKA_RESP_ERR__RESOLVE, RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE,
-            // Which of these are refusals, KafkaRefusal tells; a broker that ends is none.
+            // Which of these are refusals, KafkaAccessError tells; a broker that ends is none.
             RD_KAFKA_RESP_ERR__SSL:
             .brokersUnavailable
         case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:

@@ -35,7 +35,7 @@ extension KafkaHandle {
                 facility: facility.map { String(cString: $0) } ?? "",
                 message: message.map { String(cString: $0) } ?? ""
             )
-            if let number = KafkaRefusal.certificateError(in: line) {
+            if let number = KafkaAccessError.certificateError(in: line) {
                 certificateError.store(number, ordering: .relaxed)
             }
             log?(line)
@@ -55,7 +55,7 @@ extension KafkaHandle {
         KafkaError(
             error,
             context: context,
-            subject: KafkaRefusal.subject(of: error, topic: topic, role: role),
+            subject: KafkaAccessError.subject(of: error, topic: topic, role: role),
             certificateError: certificateError.load(ordering: .relaxed),
             isFatal: isFatal
         )

@@ -33,7 +33,7 @@ final class KafkaHandle: @unchecked Sendable {
         }
         guard let made else {
             rd_kafka_conf_destroy(conf)
-            let reason = KafkaRefusal.ofConfiguration(message) ?? "Kafka client: \(message)"
+            let reason = KafkaAccessError.ofConfiguration(message) ?? "Kafka client: \(message)"
             throw KafkaError(code: .configuration, reason: reason)
         }
         pointer = made

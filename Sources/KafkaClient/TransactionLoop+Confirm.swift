@@ -4,7 +4,7 @@ extension TransactionLoop {
     /// Begins a transaction and returns once Kafka has ended the one before.
     ///
     /// The new one has then touched the group only, and no record.
-    func beginAfterTheLast(
+    func beginFenced(
         group: String,
         placeholder: TopicPartition,
         until deadline: Instant
@@ -22,11 +22,11 @@ extension TransactionLoop {
     ///
     /// Where it fails, what it touched may end the other way: so it is begun only where all of
     /// the partitions are served.
-    func confirm(
-        _ ending: TransactionEnding,
+    func reassertOutcome(
+        _ ending: TransactionOutcome,
         placeholder: TopicPartition?,
         until deadline: Instant
-    ) throws(TransactionError) -> TransactionEnding {
+    ) throws(TransactionError) -> TransactionOutcome {
         try awaitService(of: ending.trace.partitions, until: deadline)
         try begin()
         let began = Instant.now
@@ -46,7 +46,7 @@ extension TransactionLoop {
         } else {
             try abort(until: deadline)
         }
-        return TransactionEnding(
+        return TransactionOutcome(
             trace,
             isCommitted: ending.isCommitted,
             began: began,

@@ -25,7 +25,7 @@ final class TransactionLoop: ClientLoop {
         var recordCount: UInt32 = 0
         /// Which of them are larger than their topic allows, as far as is known.
         var tooLarge: Set<Int> = []
-        var trace = TransactionTrace()
+        var trace = TouchedPartitions()
         var firstOffsets: [TopicPartition: Int64] = [:]
         /// When a connection was last lost.
         var connectionLostAt: ContinuousClock.Instant?
@@ -127,7 +127,7 @@ final class TransactionLoop: ClientLoop {
     var tooLarge: Set<Int> { state.withLock { $0.tooLarge } }
 
     /// What the last transaction touched.
-    var trace: TransactionTrace { state.withLock { $0.trace } }
+    var trace: TouchedPartitions { state.withLock { $0.trace } }
 
     /// Where the records of the last transaction begin, of those that were acknowledged.
     var firstOffsets: [TopicPartition: Int64] { state.withLock { $0.firstOffsets } }
@@ -141,7 +141,7 @@ final class TransactionLoop: ClientLoop {
 
     func forgetDeliveries() {
         state.withLock { state in
-            state.trace = TransactionTrace()
+            state.trace = TouchedPartitions()
             state.firstOffsets = [:]
             state.undelivered = nil
             state.transaction &+= 1

@@ -84,7 +84,7 @@ public final class TransactionalProducer: Sendable {
     /// Begins a transaction and returns once Kafka has ended the one before, as far as it will.
     ///
     /// It tells each partition how a transaction ended before it lets the next one begin, or
-    /// forgets to (``TransactionEnding``), but not before it has missed the partition's broker for
+    /// forgets to (``TransactionOutcome``), but not before it has missed the partition's broker for
     /// a while. So if no connection was lost until this returned, all know of the one before. If
     /// one was, this one is to end as that did, before it has any records.
     ///
@@ -93,12 +93,12 @@ public final class TransactionalProducer: Sendable {
     ///   - placeholder: a partition that the group reads nothing of; its offset becomes part of the
     ///     transaction.
     /// - Throws: ``TransactionError``.
-    public func beginAfterTheLast(
+    public func beginFenced(
         group: String,
         placeholder: TopicPartition
     ) async throws(TransactionError) {
-        try await run(TransactionEnding.shortestMiss) { loop, deadline throws(TransactionError) in
-            try loop.beginAfterTheLast(group: group, placeholder: placeholder, until: deadline)
+        try await run(TransactionOutcome.shortestMiss) { loop, deadline throws(TransactionError) in
+            try loop.beginFenced(group: group, placeholder: placeholder, until: deadline)
         }
     }
 
@@ -161,17 +161,17 @@ public final class TransactionalProducer: Sendable {
     /// - Returns: how the other transaction ended, which may have to be confirmed in its turn.
     /// - Throws: ``TransactionError``; then it is to be confirmed still.
     @discardableResult
-    public func confirm(
-        _ ending: TransactionEnding,
+    public func reassertOutcome(
+        _ ending: TransactionOutcome,
         placeholder: TopicPartition? = nil
-    ) async throws(TransactionError) -> TransactionEnding {
+    ) async throws(TransactionError) -> TransactionOutcome {
         try await run(transactionTimeout) { loop, deadline throws(TransactionError) in
-            try loop.confirm(ending, placeholder: placeholder, until: deadline)
+            try loop.reassertOutcome(ending, placeholder: placeholder, until: deadline)
         }
     }
 
     /// What the transaction touched that was begun last, as far as is known.
-    public var trace: TransactionTrace { loop.trace }
+    public var trace: TouchedPartitions { loop.trace }
 
     /// Where the records of that transaction begin in each partition, of those acknowledged so far.
     public var firstOffsets: [TopicPartition: Int64] { loop.firstOffsets }

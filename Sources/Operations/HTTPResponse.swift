@@ -66,7 +66,7 @@ public struct HTTPResponse: Hashable, Sendable {
 
     /// A failure as JSON: `{"error": message}`.
     public static func failure(_ message: String, status: Int) -> HTTPResponse {
-        .json("{\"error\":\(JSONText.quoted(message))}\n", status: status)
+        .json("{\"error\":\(JSONWriter.quoted(message))}\n", status: status)
     }
 
     /// 404: there is nothing of this name.

@@ -44,19 +44,19 @@ public struct LogLine: Hashable, Sendable {
         var line = Timestamp.iso8601(time)
         let name = level.rawValue.uppercased()
         line += " \(name)\(String(repeating: " ", count: max(0, 7 - name.count))) \(label): "
-        line += JSONText.escaped(message)
+        line += JSONWriter.escaped(message)
         for (key, value) in facts {
             line += " \(key)="
-            line += Self.isPlain(value) ? value : JSONText.quoted(value)
+            line += Self.isPlain(value) ? value : JSONWriter.quoted(value)
         }
         return line + "\n"
     }
 
     private var json: String {
         var line = "{\"time\":\"\(Timestamp.iso8601(time))\",\"level\":\"\(level.rawValue)\""
-        line += ",\"label\":\(JSONText.quoted(label)),\"message\":\(JSONText.quoted(message))"
+        line += ",\"label\":\(JSONWriter.quoted(label)),\"message\":\(JSONWriter.quoted(message))"
         for (key, value) in facts {
-            line += ",\(JSONText.quoted(key)):\(JSONText.quoted(value))"
+            line += ",\(JSONWriter.quoted(key)):\(JSONWriter.quoted(value))"
         }
         return line + "}\n"
     }

@@ -17,12 +17,14 @@ struct CSVPortfolioReader {
     ]
     private static let foreign: [ProductType: [Field]] = {
         func others(_ own: [Field]) -> [Field] {
-            columns.map(\.field).filter { !TradeTerms.header.contains($0) && !own.contains($0) }
+            columns.map(\.field).filter {
+                !TradeFieldReader.header.contains($0) && !own.contains($0)
+            }
         }
         return [
             .swap: others(swap),
-            .forwardRateAgreement: others(TradeTerms.forwardRateAgreement + [.tenor]),
-            .equityOption: others(TradeTerms.equityOption),
+            .forwardRateAgreement: others(TradeFieldReader.forwardRateAgreement + [.tenor]),
+            .equityOption: others(TradeFieldReader.equityOption),
         ]
     }()
 
@@ -70,11 +72,11 @@ struct CSVPortfolioReader {
             switch type {
             case .swap: readSwap(row)
             case .forwardRateAgreement:
-                TradeTerms.readForwardRateAgreement(row) { readEnd(row, start: $0) }
-            case .equityOption: TradeTerms.readEquityOption(row)
+                TradeFieldReader.readForwardRateAgreement(row) { readEnd(row, start: $0) }
+            case .equityOption: TradeFieldReader.readEquityOption(row)
             case nil: nil
             }
-        guard let trade = TradeTerms.readHeader(row, product: product) else { return }
+        guard let trade = TradeFieldReader.readHeader(row, product: product) else { return }
         if product != nil, log.total == before { report(trade.problems(), row) }
         let isSound = product != nil && log.total == before
         let first =

@@ -94,7 +94,7 @@ struct CSVSnapshotReader {
         snapshot.curves = readCurves()
         readGroups(&snapshot)
         forEachRow("fx-rates.csv") { reader, row in
-            for rate in MarketTerms.readExchangeRate(row) {
+            for rate in MarketFieldReader.readExchangeRate(row) {
                 reader.rows["fxRates[\(snapshot.exchangeRates.count)]"] = (
                     row, ["pair": .pair, "value": .value]
                 )
@@ -102,7 +102,7 @@ struct CSVSnapshotReader {
             }
         }
         forEachRow("equities.csv") { reader, row in
-            for equity in MarketTerms.readEquity(row, id: .id) {
+            for equity in MarketFieldReader.readEquity(row, id: .id) {
                 reader.rows["equities[\(snapshot.equities.count)]"] = (
                     row,
                     [
@@ -114,7 +114,7 @@ struct CSVSnapshotReader {
             }
         }
         forEachRow("volatilities.csv") { reader, row in
-            for volatility in MarketTerms.readVolatility(row, id: .id) {
+            for volatility in MarketFieldReader.readVolatility(row, id: .id) {
                 reader.rows["volatilities[\(snapshot.volatilities.count)]"] = (
                     row, ["value": .value]
                 )
@@ -122,7 +122,7 @@ struct CSVSnapshotReader {
             }
         }
         forEachRow("fixings.csv") { reader, row in
-            for fixing in MarketTerms.readFixing(row, index: .reference) {
+            for fixing in MarketFieldReader.readFixing(row, index: .reference) {
                 reader.rows["fixings[\(snapshot.fixings.count)]"] = (row, ["value": .value])
                 snapshot.fixings.append(fixing)
             }
@@ -176,7 +176,7 @@ struct CSVSnapshotReader {
         forEachRow("settings.csv") { reader, row in
             let id = row.requiredLabel(.curveName, expected: "a unique name")
             let currency = row.currency(.currency)
-            let settings = MarketTerms.readCurveSettings(row)
+            let settings = MarketFieldReader.readCurveSettings(row)
             if let left = row.text(.leftExtrapolator), left != "None" {
                 row.report(.leftExtrapolator, { "\(quoted(left)) is not known" }) {
                     "None: a curve begins at its first node"
@@ -192,7 +192,7 @@ struct CSVSnapshotReader {
         }
         forEachRow("curves.csv") { reader, row in
             let id = row.requiredLabel(.curveName, expected: "a curve of settings.csv")
-            let node = MarketTerms.readNode(row)
+            let node = MarketFieldReader.readNode(row)
             guard let id else { return }
             guard let position = positions[id] else {
                 row.report(.curveName, { "there is no curve \(quoted(id)) in settings.csv" }) {

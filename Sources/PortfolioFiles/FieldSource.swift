@@ -85,12 +85,12 @@ extension FieldSource {
     }
 
     /// One of an enumeration's spellings; `default` when the field is absent or wrong.
-    func choice<Value: Spelled>(_ field: Field, default value: Value) -> Value {
+    func choice<Value: FileSpelling>(_ field: Field, default value: Value) -> Value {
         optionalChoice(field) ?? value
     }
 
     /// One of an enumeration's spellings, or nil when the field is absent or wrong.
-    func optionalChoice<Value: Spelled>(_ field: Field) -> Value? {
+    func optionalChoice<Value: FileSpelling>(_ field: Field) -> Value? {
         guard let text = text(field) else { return nil }
         if let value = Value(spelling: text) { return value }
         report(field, { "\(quoted(text)) is not known" }) {
@@ -100,7 +100,7 @@ extension FieldSource {
     }
 
     /// One of an enumeration's spellings; the field must be there.
-    func choice<Value: Spelled>(_ field: Field) -> Value? {
+    func choice<Value: FileSpelling>(_ field: Field) -> Value? {
         guard contains(field) else {
             reportMissing(field, Value.expectation)
             return nil

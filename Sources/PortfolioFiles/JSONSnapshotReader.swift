@@ -76,18 +76,18 @@ struct JSONSnapshotReader {
         }
         var equities: [Equity] = []
         forEach(.equities, in: fields, tape) {
-            let fields = object(tape, $0, $1, MarketTerms.equity, "an equity")
-            equities.append(contentsOf: MarketTerms.readEquity(fields, id: .id))
+            let fields = object(tape, $0, $1, MarketFieldReader.equity, "an equity")
+            equities.append(contentsOf: MarketFieldReader.readEquity(fields, id: .id))
         }
         var volatilities: [FlatVolatility] = []
         forEach(.volatilities, in: fields, tape) {
-            let fields = object(tape, $0, $1, MarketTerms.volatility, "a volatility")
-            volatilities.append(contentsOf: MarketTerms.readVolatility(fields, id: .id))
+            let fields = object(tape, $0, $1, MarketFieldReader.volatility, "a volatility")
+            volatilities.append(contentsOf: MarketFieldReader.readVolatility(fields, id: .id))
         }
         var fixings: [Fixing] = []
         forEach(.fixings, in: fields, tape) {
             let fields = object(tape, $0, $1, [.index, .date, .value], "a fixing")
-            fixings.append(contentsOf: MarketTerms.readFixing(fields, index: .index))
+            fixings.append(contentsOf: MarketFieldReader.readFixing(fields, index: .index))
         }
         guard log.total == 0, let name, let valuationDate, let baseCurrency else { return nil }
         let snapshot = MarketSnapshot(
@@ -160,12 +160,12 @@ struct JSONSnapshotReader {
         let fields = object(tape, node, prefix, Self.curveFields, "a curve")
         let id = fields.requiredLabel(.id, expected: "a unique name")
         let currency = fields.currency(.currency)
-        let settings = MarketTerms.readCurveSettings(fields)
+        let settings = MarketFieldReader.readCurveSettings(fields)
         var nodes: [CurveNode] = []
         if !fields.contains(.nodes) { fields.reportMissing(.nodes, "a list of nodes") }
         forEach(.nodes, in: fields, path: prefix, tape) {
             let fields = object(tape, $0, $1, [.date, .value, .label], "a node")
-            nodes.append(contentsOf: MarketTerms.readNode(fields))
+            nodes.append(contentsOf: MarketFieldReader.readNode(fields))
         }
         guard let id, let currency, let settings else { return [] }
         return [settings.makeCurve(id: id, currency: currency, nodes: nodes)]
@@ -235,7 +235,7 @@ struct JSONSnapshotReader {
 
     private func readExchangeRate(_ tape: JSONTape, _ node: Int, _ prefix: String) -> [ExchangeRate]
     {
-        MarketTerms.readExchangeRate(
+        MarketFieldReader.readExchangeRate(
             object(tape, node, prefix, [.pair, .value], "an exchange rate")
         )
     }

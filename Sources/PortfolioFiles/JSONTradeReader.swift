@@ -8,9 +8,9 @@ struct JSONTradeReader {
     private static let schedule: [Field] = [
         .startDate, .endDate, .frequency, .calendar, .convention, .rollConvention, .endOfMonth,
     ]
-    private static let headerFields: [Field] = [.schema] + TradeTerms.header
-    private static let fraFields: [Field] = headerFields + TradeTerms.forwardRateAgreement
-    private static let optionFields: [Field] = headerFields + TradeTerms.equityOption
+    private static let headerFields: [Field] = [.schema] + TradeFieldReader.header
+    private static let fraFields: [Field] = headerFields + TradeFieldReader.forwardRateAgreement
+    private static let optionFields: [Field] = headerFields + TradeFieldReader.equityOption
     private static let swapFields: [Field] = headerFields + [.legs]
     private static let fixedFields: [Field] = leg + [.rate]
     private static let floatingFields: [Field] = leg + [.index, .spread, .fixingDays]
@@ -39,10 +39,11 @@ struct JSONTradeReader {
         switch type {
         case .forwardRateAgreement:
             fields = header(tape, Self.fraFields, "an FRA")
-            product = TradeTerms.readForwardRateAgreement(fields) { _ in fields.date(.endDate) }
+            product = TradeFieldReader.readForwardRateAgreement(fields) { _ in fields.date(.endDate)
+            }
         case .equityOption:
             fields = header(tape, Self.optionFields, "an EquityOption")
-            product = TradeTerms.readEquityOption(fields)
+            product = TradeFieldReader.readEquityOption(fields)
         case .swap:
             fields = header(tape, Self.swapFields, "a Swap")
             product = readSwap(fields, tape)
@@ -50,7 +51,7 @@ struct JSONTradeReader {
         if fields.contains(.schema), let schema = fields.text(.schema), schema != "trade/1" {
             fields.report(.schema, { "\(quoted(schema)) is not known" }, { "\"trade/1\"" })
         }
-        guard let trade = TradeTerms.readHeader(fields, product: product) else { return }
+        guard let trade = TradeFieldReader.readHeader(fields, product: product) else { return }
         let line = tape.nodes[0].line
         if product != nil, log.total == before {
             for problem in trade.problems() { report(problem, of: trade, tape) }

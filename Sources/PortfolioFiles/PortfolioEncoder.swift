@@ -162,7 +162,7 @@ private func csvCells(of trade: Trade) throws(FileProblems) -> [String] {
         cells[.strike] = shortest(option.strike)
         cells[.expiryDate] = option.expiryDate.description
         cells[.quantity] = shortest(option.quantity)
-        cells[.engine] = option.engine?.rawValue ?? ""
+        cells[.engine] = option.method?.rawValue ?? ""
     }
     return CSVPortfolioReader.columns.map { cells[$0.field] ?? "" }
 }
@@ -203,7 +203,7 @@ extension [UInt8] {
             addMember("strike", option.strike)
             addMember("expiryDate", option.expiryDate.description)
             addMember("quantity", option.quantity)
-            if let engine = option.engine { addMember("engine", engine.rawValue) }
+            if let engine = option.method { addMember("engine", engine.rawValue) }
         }
         add("}")
     }

@@ -69,7 +69,7 @@ extension InterestRateIndex {
     }
 }
 
-extension EquityOption.Engine {
+extension EquityOption.Method {
     var code: Int32 {
         switch self {
         case .analyticEuropean: Int32(CQL_ANALYTIC_EUROPEAN.rawValue)

@@ -24,7 +24,7 @@ extension PricingSession {
                     + "in \(equity.currency)."
             )
         }
-        let engine = option.engine ?? (option.style == .american ? .qdFp : .analyticEuropean)
+        let engine = option.method ?? (option.style == .american ? .qdFp : .analyticEuropean)
         var terms = cql_option(
             equity: equity.position,
             expiry: option.expiryDate.serialNumber,

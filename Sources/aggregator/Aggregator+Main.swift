@@ -73,14 +73,14 @@ enum AggregatorProgram {
                 core: core,
                 reportsDirectory: settings.string("ledger") + ".reports"
             ) { time in
-                GridSurroundings(
+                LiveGridState(
                     trouble: service.trouble,
                     partitions: service.batchPartitions,
                     engines: watch.isUpToDate ? watch.engines(at: time) : nil,
                     held: held.reason
                 )
             }
-            service.afterForgetting { jobs.removeOrphans() }
+            service.afterPurge { jobs.removeOrphans() }
             GridGauges(
                 engines: watch.engines(at:),
                 backlog: { core.backlog },

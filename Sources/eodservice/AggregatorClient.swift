@@ -2,7 +2,7 @@ internal import Foundation
 internal import GridPrograms
 internal import GridProtocol
 internal import Operations
-internal import OperationsHTTPClient
+internal import HTTP
 
 /// What the aggregator says of a job.
 struct JobStatus: Decodable, Sendable {

@@ -93,6 +93,6 @@ enum EngineText {
     }
 
     private static func shown(_ text: String) -> String {
-        text.isEmpty ? "-" : JSONText.escaped(text)
+        text.isEmpty ? "-" : JSONWriter.escaped(text)
     }
 }

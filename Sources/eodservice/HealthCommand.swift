@@ -1,6 +1,6 @@
 internal import GridPrograms
 internal import Operations
-internal import OperationsHTTPClient
+internal import HTTP
 
 /// `eodservice health`: asks a program whether it is well, where there is neither shell nor curl.
 enum HealthCommand {

@@ -49,7 +49,7 @@ enum StatusCommand {
         }
         print(line(status))
         if let reason = status.waitingFor {
-            print("\(status.isFinal ? "not complete" : "waiting"): \(JSONText.escaped(reason))")
+            print("\(status.isFinal ? "not complete" : "waiting"): \(JSONWriter.escaped(reason))")
         }
         return .success
     }
@@ -87,7 +87,7 @@ enum WaitCommand {
         let start = ContinuousClock.now
         var lastContact = start
         var lastSeen = start
-        var movement = Movement(at: start)
+        var movement = StallDetector(at: start)
         while true {
             do {
                 let status = try await client.status(of: job)

@@ -77,6 +77,6 @@ enum LetterText {
 
     /// Text from a topic, safe for a terminal; `-` for none.
     private static func shown(_ text: String) -> String {
-        text.isEmpty ? "-" : JSONText.escaped(text)
+        text.isEmpty ? "-" : JSONWriter.escaped(text)
     }
 }

@@ -30,7 +30,7 @@ actor Brokers {
             in: parent
         )
         guard try await start.end(within: .seconds(200)) == 0 else {
-            throw Trouble("no brokers: \(start.errors)")
+            throw FaultTestError("no brokers: \(start.errors)")
         }
         let text = try String(contentsOfFile: "\(directory)/env", encoding: .utf8)
         var facts: [Substring: Substring] = [:]
@@ -43,11 +43,11 @@ actor Brokers {
         proxiedBootstrap = pairs.compactMap { $0.first.map(String.init) }.joined(separator: ",")
         proxies = try pairs.map { pair in
             let ports = pair.compactMap { $0.split(separator: ":").last.flatMap { Int($0) } }
-            guard ports.count == 2 else { throw Trouble("kafka-up said \(text)") }
+            guard ports.count == 2 else { throw FaultTestError("kafka-up said \(text)") }
             return try CutProxy(port: ports[0], target: ports[1])
         }
         guard !bootstrap.isEmpty, proxies.count == count else {
-            throw Trouble("kafka-up said \(text)")
+            throw FaultTestError("kafka-up said \(text)")
         }
     }
 
@@ -71,7 +71,7 @@ actor Brokers {
         guard broker > 0, dead.isEmpty else { return nil }
         let text = try String(contentsOfFile: "\(directory)/\(broker)/pid", encoding: .utf8)
         guard let pid = pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
-            throw Trouble("broker \(broker) has no pid")
+            throw FaultTestError("broker \(broker) has no pid")
         }
         Foundation.kill(pid, SIGKILL)
         dead.insert(broker)
@@ -87,7 +87,7 @@ actor Brokers {
             in: directory
         )
         guard try await start.end(within: .seconds(150)) == 0 else {
-            throw Trouble("broker \(broker) does not start again: \(start.errors)")
+            throw FaultTestError("broker \(broker) does not start again: \(start.errors)")
         }
         dead.remove(broker)
     }
@@ -103,7 +103,7 @@ actor Brokers {
             in: directory
         )
         guard try await run.end(within: .seconds(150)) == 0 else {
-            throw Trouble("hanging transactions: \(run.lastWords)")
+            throw FaultTestError("hanging transactions: \(run.lastWords)")
         }
         return run.output.split(separator: "\n").map(String.init)
             .filter { $0.hasPrefix("aborted: ") }

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import GridProtocol
 internal import Operations
-internal import OperationsHTTPClient
+internal import HTTP
 
 /// The processes of one round: an aggregator, engines and eodservice, on topics of their own.
 actor FaultGrid {
@@ -20,7 +20,7 @@ actor FaultGrid {
     private let session: Double
     private var slots: [Slot]
     private let proxiedEngine: Int?
-    private var guests: [RunningProcess] = []
+    private var extraEngines: [RunningProcess] = []
     private var everyone: [RunningProcess] = []
     private var aggregator: RunningProcess?
     private var aggregatorStarts = 0
@@ -108,11 +108,11 @@ actor FaultGrid {
     }
 
     /// Starts an engine that has no place of its own.
-    func startGuest() throws -> RunningProcess {
-        let name = "guest-\(guests.count + 1)"
-        let guest = try startEngine(name, id: name, at: brokers.bootstrap, port: 0)
-        guests.append(guest)
-        return guest
+    func startExtraEngine() throws -> RunningProcess {
+        let name = "extra-engine-\(extraEngines.count + 1)"
+        let extraEngine = try startEngine(name, id: name, at: brokers.bootstrap, port: 0)
+        extraEngines.append(extraEngine)
+        return extraEngine
     }
 
     /// Waits until every place's engine is in the group.
@@ -192,7 +192,7 @@ actor FaultGrid {
             in: directory
         )
         guard try await process.end(within: .seconds(60)) == 0 else {
-            throw Trouble("no report of \(job): \(process.lastWords)")
+            throw FaultTestError("no report of \(job): \(process.lastWords)")
         }
         return "\(target)/results.jsonl"
     }
@@ -201,28 +201,30 @@ actor FaultGrid {
 
     /// Starts again who ended because it could not reach a broker when it started, as whatever
     /// runs the programs does; returns their names.
-    func revive() async throws -> [String] {
+    func restart() async throws -> [String] {
         func isUnreached(_ process: RunningProcess?) -> RunningProcess? {
             guard let process, process.status == ExitCode.unreachable.rawValue else { return nil }
             process.expectEnd()
             return process
         }
         // Guests go anyway.
-        var revived = guests.filter { !$0.isExpectedToEnd }.compactMap { isUnreached($0)?.name }
+        var restarted = extraEngines.filter { !$0.isExpectedToEnd }.compactMap {
+            isUnreached($0)?.name
+        }
         for slot in slots.indices {
             guard let process = isUnreached(slots[slot].process) else { continue }
             try startEngine(slot, keepsID: true)
-            revived.append(process.name)
+            restarted.append(process.name)
         }
         if let process = isUnreached(aggregator) {
             try await startAggregator()
-            revived.append(process.name)
+            restarted.append(process.name)
         }
-        return revived
+        return restarted
     }
 
     /// Whoever ended without being told to.
-    var casualties: [RunningProcess] {
+    var killed: [RunningProcess] {
         everyone.filter { !$0.isExpectedToEnd && !$0.isRunning }
     }
 
@@ -275,7 +277,7 @@ actor FaultGrid {
 
     /// How many lines of the engines' logs contain a text.
     func countLines(with text: String) -> Int {
-        everyone.filter { $0.name.hasPrefix("engine") || $0.name.hasPrefix("guest") }
+        everyone.filter { $0.name.hasPrefix("engine") || $0.name.hasPrefix("extraEngine") }
             .reduce(0) { $0 + $1.errors.split(separator: "\n").count { $0.contains(text) } }
     }
 
@@ -310,10 +312,10 @@ actor FaultGrid {
         _ url: String,
         within limit: Duration
     ) async throws {
-        guard let process else { throw Trouble("a process was not started") }
+        guard let process else { throw FaultTestError("a process was not started") }
         try await eventually("\(process.name) is ready", within: limit) {
             guard process.isRunning else {
-                throw Trouble("\(process.name) ended: \(process.lastWords)")
+                throw FaultTestError("\(process.name) ended: \(process.lastWords)")
             }
             let answer = try? await HTTPClient().get("\(url)/readyz", timeout: .seconds(2))
             return answer?.status == 200

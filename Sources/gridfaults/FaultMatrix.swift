@@ -31,7 +31,7 @@ actor FaultMatrix {
     private var work: RoundRun.Work
     private var sample: RoundRun.Work
     /// How long the work takes undisturbed, by brokers and batch size.
-    private var calm: [[Int]: Double] = [:]
+    private var undisturbed: [[Int]: Double] = [:]
 
     init(_ request: Request, _ installation: Installation) throws {
         self.request = request
@@ -85,7 +85,7 @@ actor FaultMatrix {
         )
         let plan = FaultPlan(kind, seed: request.seed, round: round, setting: setting)
         let brokers = try await freshBrokers(count)
-        let calm = try await calmSeconds(like: plan, on: brokers)
+        let undisturbed = try await undisturbedSeconds(like: plan, on: brokers)
         var outcome = RoundOutcome(
             fault: kind.rawValue,
             brokers: count,
@@ -93,7 +93,7 @@ actor FaultMatrix {
             round: round
         )
         let directory = "\(request.output)/\(kind.rawValue)-\(round)"
-        _ = await run(plan, on: brokers, calm: calm, in: directory, &outcome)
+        _ = await run(plan, on: brokers, undisturbed: undisturbed, in: directory, &outcome)
         if outcome.isGood {
             try? FileManager.default.removeItem(atPath: directory)
         } else {
@@ -109,7 +109,7 @@ actor FaultMatrix {
     private func run(
         _ plan: FaultPlan,
         on brokers: Brokers,
-        calm: Double,
+        undisturbed: Double,
         in directory: String,
         sampleOnly: Bool = false,
         _ outcome: inout RoundOutcome
@@ -122,7 +122,7 @@ actor FaultMatrix {
             prefix: "faults\(prefixes).",
             work: sampleOnly ? sample : work,
             sample: sample,
-            calm: calm,
+            undisturbed: undisturbed,
             brokers: brokers,
             directory: directory,
             installation: installation
@@ -146,15 +146,17 @@ actor FaultMatrix {
 
     /// How long the work takes undisturbed with the plan's brokers and batches; tried when it is
     /// not known, and the first time what it says is what all others are compared with.
-    private func calmSeconds(like plan: FaultPlan, on brokers: Brokers) async throws -> Double {
+    private func undisturbedSeconds(like plan: FaultPlan, on brokers: Brokers) async throws
+        -> Double
+    {
         let key = [brokers.count, plan.batchSize]
-        if let known = calm[key] { return known }
+        if let known = undisturbed[key] { return known }
         if sample.expected == nil {
             sample.expected = try await undisturbed(like: plan, on: brokers, sampleOnly: true).found
         }
         let (seconds, found) = try await undisturbed(like: plan, on: brokers)
         work.expected = work.expected ?? found
-        calm[key] = seconds
+        undisturbed[key] = seconds
         say(
             "undisturbed, \(Self.plural(brokers.count, "broker")), batches of \(key[1]):"
                 + " \(FaultTable.text(seconds)) s for \(request.trades) trades"
@@ -168,8 +170,8 @@ actor FaultMatrix {
         sampleOnly: Bool = false
     ) async throws -> (seconds: Double, found: [ReportedTrade]) {
         let setting = FaultPlan.Setting(brokers: brokers.count, session: Self.session, storm: 0)
-        var calmPlan = FaultPlan(nil, seed: request.seed, round: 0, setting: setting)
-        calmPlan.batchSize = plan.batchSize
+        var undisturbedPlan = FaultPlan(nil, seed: request.seed, round: 0, setting: setting)
+        undisturbedPlan.batchSize = plan.batchSize
         var outcome = RoundOutcome(
             fault: "undisturbed",
             brokers: brokers.count,
@@ -178,15 +180,15 @@ actor FaultMatrix {
         )
         let directory = "\(request.output)/undisturbed"
         let found = await run(
-            calmPlan,
+            undisturbedPlan,
             on: brokers,
-            calm: 0,
+            undisturbed: 0,
             in: directory,
             sampleOnly: sampleOnly,
             &outcome
         )
         guard outcome.isGood, !found.isEmpty else {
-            throw Trouble("the undisturbed run fails: \(outcome.problems), see \(directory)")
+            throw FaultTestError("the undisturbed run fails: \(outcome.problems), see \(directory)")
         }
         try? FileManager.default.removeItem(atPath: directory)
         return (outcome.seconds, found)

@@ -120,7 +120,7 @@ enum GridfaultsProgram {
 
     private static func kind(_ name: String) throws -> FaultKind {
         guard let kind = FaultKind(rawValue: name) else {
-            throw Trouble("there is no fault `\(name)`; --list names them")
+            throw FaultTestError("there is no fault `\(name)`; --list names them")
         }
         return kind
     }

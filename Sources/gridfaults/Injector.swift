@@ -68,37 +68,39 @@ struct Injector: Sendable {
     private func storm(for time: Double, every: Double, seed: UInt64) async throws -> Int {
         var random = SplitMix64(seed: seed, item: 0)
         let end = ContinuousClock.now + .seconds(time)
-        var guests: [RunningProcess] = []
+        var extraEngines: [RunningProcess] = []
         var leaving: [RunningProcess] = []
         var count = 0
         while ContinuousClock.now < end {
             // At most two at a time.
-            let leaves = guests.count == 2 || !guests.isEmpty && random.chance(50)
+            let leaves = extraEngines.count == 2 || !extraEngines.isEmpty && random.chance(50)
             if leaves {
-                let guest = guests.removeFirst()
-                guest.expectEnd()
+                let extraEngine = extraEngines.removeFirst()
+                extraEngine.expectEnd()
                 if random.chance(50) {
-                    guest.signal(SIGKILL)
+                    extraEngine.signal(SIGKILL)
                 } else {
-                    guest.signal(SIGTERM)
-                    leaving.append(guest)
+                    extraEngine.signal(SIGTERM)
+                    leaving.append(extraEngine)
                 }
             } else {
-                guests.append(try await grid.startGuest())
+                extraEngines.append(try await grid.startExtraEngine())
                 count += 1
             }
             try await pause(every)
         }
-        for guest in guests {
-            guest.expectEnd()
-            guest.signal(SIGTERM)
+        for extraEngine in extraEngines {
+            extraEngine.expectEnd()
+            extraEngine.signal(SIGTERM)
         }
-        for guest in leaving + guests {
-            let code = try await guest.end(within: .seconds(40))
+        for extraEngine in leaving + extraEngines {
+            let code = try await extraEngine.end(within: .seconds(40))
             // One that had not got as far as to listen to the signal dies of it.
             let isUnreached = hidesBroker && code == ExitCode.unreachable.rawValue
             guard code == 0 || code == -SIGTERM || isUnreached else {
-                throw Trouble("\(guest.name) ended with \(code): \(guest.lastWords)")
+                throw FaultTestError(
+                    "\(extraEngine.name) ended with \(code): \(extraEngine.lastWords)"
+                )
             }
         }
         return count

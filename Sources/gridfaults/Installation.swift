@@ -14,7 +14,7 @@ struct Installation: Sendable {
             .deletingLastPathComponent().path
         for path in ["\(self.root)/scripts/kafka-up", market, "\(programs)/valengine"]
         where !FileManager.default.fileExists(atPath: path) {
-            throw Trouble("there is no \(path)")
+            throw FaultTestError("there is no \(path)")
         }
     }
 

@@ -16,7 +16,9 @@ struct ResultsTopic: Sendable {
         // What is behind an open transaction cannot be seen; the coordinator ends those of the dead.
         while try await ends != self.ends(.readCommitted, until: deadline) {
             guard ContinuousClock.now < deadline else {
-                throw Trouble("a transaction stays open for \(Self.limit) in \(topics.results)")
+                throw FaultTestError(
+                    "a transaction stays open for \(Self.limit) in \(topics.results)"
+                )
             }
             try await Task.sleep(for: .milliseconds(250))
         }
@@ -24,7 +26,7 @@ struct ResultsTopic: Sendable {
         var copies: [String: [UInt32: [String]]] = [:]
         while !reader.isAtEnd {
             guard ContinuousClock.now < deadline else {
-                throw Trouble("cannot read \(topics.results) within \(Self.limit)")
+                throw FaultTestError("cannot read \(topics.results) within \(Self.limit)")
             }
             for record in try await reader.nextBatch(maximum: 1_000, within: .milliseconds(200)) {
                 let result = try BatchResult.decode(record.value ?? [])

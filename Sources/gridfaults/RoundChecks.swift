@@ -22,9 +22,11 @@ enum RoundChecks {
             if first != trade { outcome.wrong += 1 }
         }
         let known = Set(expected.map(\.tradeId))
-        let strangers = byID.keys.count { !known.contains($0) }
-        if strangers > 0 {
-            outcome.problems.append("\(strangers) trades in the report are not in the portfolio")
+        let foreignRecords = byID.keys.count { !known.contains($0) }
+        if foreignRecords > 0 {
+            outcome.problems.append(
+                "\(foreignRecords) trades in the report are not in the portfolio"
+            )
         } else if found.map(\.tradeId) != expected.map(\.tradeId), outcome.lost == 0,
             outcome.doubled == 0
         {
@@ -48,9 +50,9 @@ enum RoundChecks {
             if count == 0 { outcome.lost += 1 }
             if count > 1 { outcome.doubled += 1 }
         }
-        let strangers = counts.keys.count { $0 >= UInt32(batches) }
-        if strangers > 0 {
-            outcome.problems.append("\(strangers) results are of batches that the job has not")
+        let foreignRecords = counts.keys.count { $0 >= UInt32(batches) }
+        if foreignRecords > 0 {
+            outcome.problems.append("\(foreignRecords) results are of batches that the job has not")
         }
     }
 

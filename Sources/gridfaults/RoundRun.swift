@@ -21,7 +21,7 @@ struct RoundRun: Sendable {
     /// A few of the trades, for what is valued when all is mended.
     let sample: Work
     /// How long the work takes undisturbed, in seconds.
-    let calm: Double
+    let undisturbed: Double
     let brokers: Brokers
     let directory: String
     let installation: Installation
@@ -80,14 +80,14 @@ struct RoundRun: Sendable {
         _ outcome: inout RoundOutcome
     ) async throws -> [ReportedTrade] {
         try await grid.start()
-        let count = max(1, Int((plan.minimumSeconds / max(calm, 0.1)).rounded(.up)))
+        let count = max(1, Int((plan.minimumSeconds / max(undisturbed, 0.1)).rounded(.up)))
         let jobs = (1...count).map { "job-\($0)" }
         let start = ContinuousClock.now
         // Faults hit while jobs are submitted and waited for; none outlives its round.
         let states = try await withThrowingTaskGroup(of: Void.self) { group in
             for injection in plan.injections {
                 group.addTask {
-                    let due = Duration.seconds(injection.share * calm)
+                    let due = Duration.seconds(injection.share * undisturbed)
                     try await Task.sleep(until: start + due)
                     let hit = start.seconds(to: .now)
                     let what = try await Injector(
@@ -99,7 +99,7 @@ struct RoundRun: Sendable {
                 }
             }
             try await submit(jobs, to: grid, since: start, hits)
-            let limit = Duration.seconds(120 + plan.minimumSeconds + calm * Double(count))
+            let limit = Duration.seconds(120 + plan.minimumSeconds + undisturbed * Double(count))
             var states: [JobState] = []
             for job in jobs {
                 states.append(try await end(of: job, on: grid, before: start + limit, hits))
@@ -108,7 +108,7 @@ struct RoundRun: Sendable {
             try await group.waitForAll()
             return states
         }
-        outcome.extraSeconds = outcome.seconds - calm * Double(count)
+        outcome.extraSeconds = outcome.seconds - undisturbed * Double(count)
         for (job, state) in zip(jobs, states) {
             RoundChecks.check(state, of: job, trades: work.trades.count, &outcome)
         }
@@ -162,7 +162,7 @@ struct RoundRun: Sendable {
             guard code != 0 else { return }
             tries -= 1
             guard tries > 0 else {
-                throw Trouble("eodservice submit ends with \(code): \(process.lastWords)")
+                throw FaultTestError("eodservice submit ends with \(code): \(process.lastWords)")
             }
             try await Task.sleep(for: .milliseconds(500))
         }
@@ -215,7 +215,7 @@ struct RoundRun: Sendable {
                 deadline += start.duration(to: progress)
             }
             if plan.hidesBroker {
-                for name in try await grid.revive() {
+                for name in try await grid.restart() {
                     hits.note("\(name) reached no broker, started again")
                 }
             }
@@ -225,8 +225,8 @@ struct RoundRun: Sendable {
             if let last, last.isFinal { return last }
             try await Task.sleep(for: .milliseconds(50))
         }
-        guard let last else { throw Trouble("the aggregator says nothing of \(job)") }
-        throw Trouble(
+        guard let last else { throw FaultTestError("the aggregator says nothing of \(job)") }
+        throw FaultTestError(
             "\(job) does not end: \(last.state), \(last.batchesDone) of \(last.batches) batches,"
                 + " waits for \(last.waitingFor ?? "nothing")"
         )
@@ -239,9 +239,9 @@ struct RoundRun: Sendable {
         _ outcome: inout RoundOutcome
     ) async throws {
         if plan.hidesBroker {
-            for name in try await grid.revive() { hits.note("\(name) reached no broker") }
+            for name in try await grid.restart() { hits.note("\(name) reached no broker") }
         }
-        for process in await grid.casualties {
+        for process in await grid.killed {
             outcome.problems.append(
                 "\(process.name) ended by itself (\(process.status ?? 0)): \(process.lastWords)"
             )
@@ -251,7 +251,7 @@ struct RoundRun: Sendable {
         guard plan.silencesEngine else { return }
         let process = try await grid.startSubmit("after", of: sample.trades, batchSize: 5)
         guard try await process.end(within: .seconds(60)) == 0 else {
-            throw Trouble("eodservice submit: \(process.lastWords)")
+            throw FaultTestError("eodservice submit: \(process.lastWords)")
         }
         _ = try await end(of: "after", on: grid, before: .now + .seconds(60), hits)
         let path = try await grid.report(of: "after")

@@ -36,7 +36,7 @@ final class RunningProcess: Sendable {
         isLast: Bool = false
     ) throws {
         guard isLast || !Self.isEnding.load(ordering: .acquiring) else {
-            throw Trouble("everything ends")
+            throw FaultTestError("everything ends")
         }
         self.name = name
         self.directory = directory
@@ -175,7 +175,7 @@ final class RunningProcess: Sendable {
             &variables
         )
         guard status == 0 else {
-            throw Trouble("cannot start \(words[0]): \(String(cString: strerror(status)))")
+            throw FaultTestError("cannot start \(words[0]): \(String(cString: strerror(status)))")
         }
         return child
     }

@@ -13,7 +13,7 @@ enum Sockets {
                 getsockname(descriptor, $0, &size)
             }
         }
-        guard status == 0 else { throw Trouble("no free port") }
+        guard status == 0 else { throw FaultTestError("no free port") }
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
@@ -26,7 +26,7 @@ enum Sockets {
         guard isBound, Foundation.listen(descriptor, 128) == 0 else {
             let reason = String(cString: strerror(errno))
             close(descriptor)
-            throw Trouble("cannot listen at port \(port): \(reason)")
+            throw FaultTestError("cannot listen at port \(port): \(reason)")
         }
         return descriptor
     }
@@ -72,7 +72,7 @@ enum Sockets {
 
     static func pipe() throws -> (reading: Int32, writing: Int32) {
         var ends: [Int32] = [0, 0]
-        guard Foundation.pipe(&ends) == 0 else { throw Trouble("no pipe") }
+        guard Foundation.pipe(&ends) == 0 else { throw FaultTestError("no pipe") }
         ends.forEach(makeOwn)
         return (ends[0], ends[1])
     }

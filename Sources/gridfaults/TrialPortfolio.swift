@@ -41,7 +41,7 @@ struct TrialPortfolio: Sendable {
             option.style == .american
         else { return trade }
         var slow = trade
-        option.engine = .finiteDifferences
+        option.method = .finiteDifferences
         slow.product = .equityOption(option)
         return slow
     }

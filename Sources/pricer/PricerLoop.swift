@@ -8,7 +8,7 @@ internal import Pricing
 ///
 /// Everything happens on one thread, as QuantLib demands.
 struct PricerLoop {
-    private var sessions = SessionShelf(capacity: 4)
+    private var sessions = SessionCache(capacity: 4)
     private let worker: BatchPricer
     private var parser = FrameParser()
 

@@ -142,7 +142,7 @@ struct LocalGrid: Sendable {
         // The job is over: nobody waits for what pricers still do.
         for engine in engines {
             engine.drain()
-            engine.handBack()
+            engine.returnToGroup()
         }
         group.triggerShutdown()
         await running.end()

@@ -103,7 +103,7 @@ struct Copier: Sendable {
     private let bench: CopyingBench
     private let name: String
     private let consumer: KafkaConsumer
-    private let delivery: TransactionalDelivery
+    private let delivery: ExactlyOnceDelivery
 
     init(_ bench: CopyingBench, _ number: Int) throws {
         self.bench = bench
@@ -116,7 +116,7 @@ struct Copier: Sendable {
             maximumUnfinished: 16,
             commits: .byTransaction
         )
-        delivery = TransactionalDelivery(
+        delivery = ExactlyOnceDelivery(
             consumer: consumer,
             connection: TransactionConnection(
                 configuration: bench.configuration,
@@ -127,7 +127,7 @@ struct Copier: Sendable {
                 logger: Logger(label: name)
             ),
             limits: TransactionLimits(batches: 1),
-            reduction: RecordReduction(
+            reduction: OversizeResultSplitter(
                 topics: Topics(),
                 engineID: name,
                 counters: EngineCounters(registry: MetricsRegistry()),

@@ -30,7 +30,7 @@ import Testing
             try await bench.withoutBroker {
                 try await isCommitted ? producer.commit() : producer.abort()
             }
-            let ending = TransactionEnding(
+            let ending = TransactionOutcome(
                 producer.trace,
                 isCommitted: isCommitted,
                 began: began,
@@ -46,7 +46,7 @@ import Testing
                 #expect(await bench.traces(offsets.filter { $0.key == place }).look() == .undecided)
             }
             #expect(ending.isDoubtful(brokerMissedAt: producer.connectionLostAt))
-            try await producer.confirm(ending)
+            try await producer.reassertOutcome(ending)
             // Without the confirmation this one would end both.
             try await producer.begin()
             try await producer.send(bench.records("b", in: ["out"]))
@@ -75,7 +75,7 @@ import Testing
         let trace = publication.producer.trace
         #expect(trace.partitions == [place])
         try await publication.finish(
-            TransactionEnding(trace, isCommitted: true, began: began, ended: .now),
+            TransactionOutcome(trace, isCommitted: true, began: began, ended: .now),
             []
         )
         try await eventually("all has ended", within: .seconds(20)) {
@@ -99,7 +99,7 @@ import Testing
         await first.close()
         let second = try await bench.publication()
         if bench.isForgetful { #expect(try await bench.isOpen(batches)) }
-        try await second.settle(batches: [batches])
+        try await second.resolvePredecessor(batches: [batches])
         try await eventually("all has ended", within: .seconds(20)) {
             let isBusy = try await (bench.isOpen(batches), bench.isOpen(jobs))
             return !isBusy.0 && !isBusy.1
@@ -165,8 +165,8 @@ private struct ForgetfulBench: Sendable {
         await admin.close()
     }
 
-    func traces(_ offsets: [TopicPartition: Int64]) -> TransactionTraces {
-        TransactionTraces(configuration, of: offsets)
+    func traces(_ offsets: [TopicPartition: Int64]) -> TransactionOutcomeProbe {
+        TransactionOutcomeProbe(configuration, of: offsets)
     }
 
     func place(of topic: String) -> TopicPartition {
@@ -183,8 +183,8 @@ private struct ForgetfulBench: Sendable {
         return producer
     }
 
-    func publication() async throws -> TransactionalPublication {
-        try await TransactionalPublication(
+    func publication() async throws -> ExactlyOncePublication {
+        try await ExactlyOncePublication(
             configuration: configuration,
             transactionalID: Self.transactionalID,
             batches: "out",

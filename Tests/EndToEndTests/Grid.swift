@@ -2,7 +2,7 @@ import Foundation
 import GridProtocol
 import KafkaClient
 import KafkaEmbedded
-import OperationsHTTPClient
+import HTTP
 import Testing
 
 extension Tag {

@@ -1,5 +1,5 @@
 import Foundation
-import OperationsHTTPClient
+import HTTP
 import Testing
 
 /// The programs on a secure broker, each with its own certificate or password.

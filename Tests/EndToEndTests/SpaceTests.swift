@@ -1,7 +1,7 @@
 import Foundation
 import GridProtocol
 import KafkaClient
-import OperationsHTTPClient
+import HTTP
 import Testing
 
 /// Disks that are full and readers that are slow: nothing is lost, and all goes on when it is mended.

@@ -39,7 +39,7 @@ import Testing
         _ = try core.skip(results, to: 17, at: TestJob.start + 50_000_000)
         let reason = core.waitingReason(
             of: job.id,
-            in: GridSurroundings(),
+            in: LiveGridState(),
             at: TestJob.start + 100_000_000
         )
         #expect(

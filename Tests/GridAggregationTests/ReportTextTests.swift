@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test func jsonTextIsEscaped() {
-        var text = TextBytes()
+        var text = UTF8Builder()
         text.append(json: "a\"b\\c\n\u{1}<\u{2028}é€&\u{7F}")
         #expect(
             String(decoding: text.bytes, as: UTF8.self)

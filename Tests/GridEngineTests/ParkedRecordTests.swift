@@ -35,10 +35,10 @@ import Testing
         #expect(parked.key == [1])
         #expect(parked.value == [2, 3])
         #expect(parked.headers.contains(KafkaHeader(name: "foreign", value: [9])))
-        #expect(JobBoard.Parked(read(parked)) == JobBoard.Parked(job: "a", position: 41))
+        #expect(JobHoldTable.Parked(read(parked)) == JobHoldTable.Parked(job: "a", position: 41))
         // Parked again, it says so of the last time only.
         let again = ProducedRecord(parking: read(parked), try envelope(), in: "parked", at: 50)
-        #expect(JobBoard.Parked(read(again)) == JobBoard.Parked(job: "a", position: 50))
+        #expect(JobHoldTable.Parked(read(again)) == JobHoldTable.Parked(job: "a", position: 50))
         #expect(again.headers.count == parked.headers.count)
         #expect(RecordHeaders(again.headers.map { ($0.name, $0.value) }).batchIndex == 3)
     }
@@ -50,8 +50,8 @@ import Testing
             partition: 0,
             offset: 0,
             value: nil,
-            headers: [KafkaHeader(name: JobBoard.Parked.positionName, value: value)]
+            headers: [KafkaHeader(name: JobHoldTable.Parked.positionName, value: value)]
         )
-        #expect(JobBoard.Parked(record) == JobBoard.Parked(job: nil, position: -1))
+        #expect(JobHoldTable.Parked(record) == JobHoldTable.Parked(job: nil, position: -1))
     }
 }

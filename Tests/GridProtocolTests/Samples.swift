@@ -74,7 +74,7 @@ enum Samples {
                     strike: 40,
                     expiryDate: try date("2027-01-15"),
                     quantity: 12.5,
-                    engine: .qdFp
+                    method: .qdFp
                 )
             ),
             .equityOption(

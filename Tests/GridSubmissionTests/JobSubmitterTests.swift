@@ -145,7 +145,7 @@ private func eventually(_ isSo: () async throws -> Bool) async throws {
     func whatADeadSubmissionHadOnItsWayNeverShows() async throws {
         let ground = try await Ground(apacheKafka: ())
         let job = try job()
-        let dead = try await TransactionalPublication(
+        let dead = try await ExactlyOncePublication(
             configuration: ground.configuration,
             transactionalID: "\(ground.topics.prefix)submit.\(job.jobID)",
             batches: ground.topics.batches,

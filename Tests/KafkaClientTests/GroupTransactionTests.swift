@@ -61,7 +61,7 @@ struct GroupTransactionTests {
         try await producer.sendOffsets(transaction)
         try await producer.commit()
         first.endTransaction(transaction, isCommitted: true)
-        let ending = TransactionEnding(
+        let ending = TransactionOutcome(
             producer.trace,
             isCommitted: true,
             began: began,
@@ -69,7 +69,7 @@ struct GroupTransactionTests {
         )
         #expect(ending.trace.groups == [bench.input])
         let placeholder = TopicPartition(topic: bench.output, partition: 0)
-        try await producer.confirm(ending, placeholder: placeholder)
+        try await producer.reassertOutcome(ending, placeholder: placeholder)
         let admin = try KafkaAdmin(configuration: bench.configuration)
         let offsets = try await admin.committedOffsets(
             of: bench.input,

@@ -50,7 +50,7 @@ struct TransactionTests {
         }
         let trace = producer.trace
         #expect(trace.partitions == Set(bench.outputs))
-        let ending = TransactionEnding(
+        let ending = TransactionOutcome(
             trace,
             isCommitted: isCommitted,
             began: began,
@@ -61,7 +61,7 @@ struct TransactionTests {
             try await bench.ends(.readCommitted) == bench.ends(.readUncommitted)
         }
         let before = try await bench.ends(.readCommitted)
-        try await producer.confirm(ending)
+        try await producer.reassertOutcome(ending)
         #expect(producer.trace == trace, "it touches the same")
         // A record in each partition, and the marker of how it ended.
         try await eventually("the confirmation has ended") {

@@ -1,6 +1,6 @@
 import Foundation
 import Operations
-import OperationsHTTPClient
+import HTTP
 import Synchronization
 import Testing
 

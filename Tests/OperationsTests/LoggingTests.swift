@@ -35,7 +35,7 @@ import Testing
 
     @Test(arguments: ["", "ü", "a\u{0}b", "\u{1F}\u{7F}", "\\\"", "tab\tcr\r", "\u{2028}", "\r\n"])
     func everyStringReadsBackFromJSON(text: String) throws {
-        let data = Data("[\(JSONText.quoted(text))]".utf8)
+        let data = Data("[\(JSONWriter.quoted(text))]".utf8)
         #expect(try JSONSerialization.jsonObject(with: data) as? [String] == [text])
     }
 

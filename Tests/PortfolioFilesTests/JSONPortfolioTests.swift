@@ -209,7 +209,7 @@ import Testing
             Issue.record("not an option")
             return
         }
-        #expect(option.engine == .ju && option.quantity == 1 && option.longShort == .short)
+        #expect(option.method == .ju && option.quantity == 1 && option.longShort == .short)
         let wrong = text.replacing("American", with: "European")
         let lines = problemLines { () throws(FileProblems) in try portfolio(wrong) }
         #expect(

@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func everyAmericanCaseIsWithinItsTolerance() throws {
-        let engines: [String: EquityOption.Engine] = [
+        let engines: [String: EquityOption.Method] = [
             "JuQuadraticApproximationEngine": .ju,
             "BaroneAdesiWhaleyApproximationEngine": .baroneAdesiWhaley,
             "BjerksundStenslandApproximationEngine": .bjerksundStensland,
@@ -65,7 +65,7 @@ import Testing
             }
             let session = try PricingSession(unchecked: market.snapshot)
             let value = try session.price(
-                option(terms, in: market, style: .american, engine: engine),
+                option(terms, in: market, style: .american, method: engine),
                 metrics: [.npv]
             ).value(.npv)
             let expected = try terms.object("expected").number("npv")
@@ -94,7 +94,7 @@ import Testing
             checked += 1
             guard checked % 8 == 0 else { continue }
             let grid = try session.price(
-                option(terms, in: market, style: .american, engine: .finiteDifferences),
+                option(terms, in: market, style: .american, method: .finiteDifferences),
                 metrics: [.npv]
             ).value(.npv)
             #expect(abs(grid - exact) < 1e-3 + 6e-4 * exact, "\(id): \(grid) \(exact)")
@@ -117,7 +117,7 @@ import Testing
         _ terms: [String: Any],
         in market: ShareMarket,
         style: EquityOption.Style = .european,
-        engine: EquityOption.Engine? = nil
+        method: EquityOption.Method? = nil
     ) throws -> Product {
         let type = try #require(EquityOption.OptionType(rawValue: try terms.text("optionType")))
         let expiry = try terms.date("expiryDate")
@@ -126,7 +126,7 @@ import Testing
             try terms.number("strike"),
             days: expiry.days(since: market.valuationDate),
             style: style,
-            engine: engine
+            method: method
         )
     }
 

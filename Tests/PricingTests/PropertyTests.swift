@@ -80,9 +80,9 @@ import Testing
                 market.option(.put, strike, days: 360),
                 metrics: [.npv]
             ).value(.npv)
-            for engine in [EquityOption.Engine?.none, .finiteDifferences, .ju] {
+            for engine in [EquityOption.Method?.none, .finiteDifferences, .ju] {
                 let american = try session.price(
-                    market.option(.put, strike, days: 360, style: .american, engine: engine),
+                    market.option(.put, strike, days: 360, style: .american, method: engine),
                     metrics: [.npv]
                 ).value(.npv)
                 #expect(american > european - 1e-3)
@@ -101,7 +101,7 @@ import Testing
             metrics: greeks
         )
         let grid = session.price(
-            market.option(.put, 105, days: 250, style: .american, engine: .finiteDifferences),
+            market.option(.put, 105, days: 250, style: .american, method: .finiteDifferences),
             metrics: greeks
         )
         for metric in greeks {

@@ -113,7 +113,7 @@ struct ShareMarket {
         _ strike: Double,
         days: Int,
         style: EquityOption.Style = .european,
-        engine: EquityOption.Engine? = nil,
+        method: EquityOption.Method? = nil,
         longShort: LongShort = .long,
         quantity: Double = 1
     ) -> Product {
@@ -127,7 +127,7 @@ struct ShareMarket {
                 strike: strike,
                 expiryDate: valuationDate.adding(days: days),
                 quantity: quantity,
-                engine: engine
+                method: method
             )
         )
     }

@@ -1,0 +1,233 @@
+internal import KafkaClient
+internal import Operations
+internal import Synchronization
+
+/// Writes results and commits offsets in transactions: exactly once.
+///
+/// Results that are ready go at once while nothing else is in work; under load they wait for each
+/// other, for a short time or until they are many. One transaction is under way at a time.
+final class ExactlyOnceDelivery: ResultDelivery {
+    /// The records of one batch, and who waits for them.
+    struct Parcel: Sendable {
+        var records: [ProducedRecord]
+        var origin: ConsumedRecord
+        var waiter: CheckedContinuation<Result<Bool, EngineError>, Never>
+    }
+
+    struct State {
+        var plan = TransactionPlan<Parcel>()
+        var readySince = ContinuousClock.now
+        var isStarted = false
+        var failure: EngineError?
+        var roomWaiter: CheckedContinuation<Void, Never>?
+    }
+
+    let consumer: KafkaConsumer
+    let connection: TransactionConnection
+    let logger: Logger
+    private let limits: TransactionLimits
+    private let reduction: OversizeResultSplitter
+    private let signal = DeliverySignal()
+    private let state = Mutex(State())
+
+    init(
+        consumer: KafkaConsumer,
+        connection: TransactionConnection,
+        limits: TransactionLimits,
+        reduction: OversizeResultSplitter,
+        logger: Logger
+    ) {
+        self.consumer = consumer
+        self.connection = connection
+        self.limits = limits
+        self.reduction = reduction
+        self.logger = logger
+    }
+
+    var isReady: Bool { state.withLock { $0.isStarted && $0.failure == nil } }
+
+    func start() async throws(EngineError) {
+        try await connection.open()
+        state.withLock { $0.isStarted = true }
+    }
+
+    func close() async {
+        await connection.close()
+    }
+
+    // MARK: - For the batches
+
+    func waitForRoom() async {
+        await withCheckedContinuation { continuation in
+            let hasRoom = state.withLock { state in
+                if state.plan.heldCount < limits.held || state.failure != nil { return true }
+                state.roomWaiter = continuation
+                return false
+            }
+            if hasRoom { continuation.resume() }
+        }
+    }
+
+    func take(_ record: ConsumedRecord) -> Bool {
+        let (isTaken, dropped) = state.withLock { state in
+            let dropped = state.plan.enter(record.generation)
+            let isTaken = state.plan.take(
+                record.offset,
+                of: record.topicPartition,
+                generation: record.generation
+            )
+            return (isTaken, dropped)
+        }
+        answer(dropped, false)
+        return isTaken
+    }
+
+    func deliver(
+        _ records: [ProducedRecord],
+        finishing record: ConsumedRecord
+    ) async throws(EngineError) -> Bool {
+        let result = await withCheckedContinuation { continuation in
+            var parcel = Parcel(records: records, origin: record, waiter: continuation)
+            fit(&parcel)
+            hold(parcel, of: record)
+        }
+        return try result.get()
+    }
+
+    func abandon(_ record: ConsumedRecord) {
+        let dropped = state.withLock { $0.plan.seal(record.generation) }
+        answer(dropped, false)
+        signal.raise()
+    }
+
+    private func hold(_ parcel: Parcel, of record: ConsumedRecord) {
+        let (refusal, dropped): (Result<Bool, EngineError>?, [Parcel]) = state.withLock { state in
+            if let failure = state.failure { return (.failure(failure), []) }
+            let wasReady = state.plan.readyCount > 0
+            guard consumer.finish(record),
+                state.plan.finish(
+                    record.offset,
+                    of: record.topicPartition,
+                    generation: record.generation,
+                    payload: parcel
+                )
+            else { return (.success(false), state.plan.seal(record.generation)) }
+            if !wasReady { state.readySince = .now }
+            return (nil, [])
+        }
+        if let refusal { parcel.waiter.resume(returning: refusal) }
+        answer(dropped, false)
+        signal.raise()
+    }
+
+    // MARK: - The transactions
+
+    func run() async throws {
+        do {
+            while !Task.isCancelled {
+                guard let due = nextDue() else {
+                    await signal.wait(until: try await connection.reassertOutcome())
+                    continue
+                }
+                guard due <= .now else {
+                    await signal.wait(until: due)
+                    continue
+                }
+                let next = state.withLock { $0.plan.next(maximum: limits.batches) }
+                if let next { try await carryOut(next) }
+            }
+            fail(EngineError("the engine has stopped"))
+        } catch {
+            fail(EngineError(stopping: error))
+            throw error
+        }
+    }
+
+    private func nextDue() -> ContinuousClock.Instant? {
+        let isIdle = consumer.isIdle
+        return state.withLock { state in
+            guard state.plan.readyCount > 0 else { return nil }
+            let isDue = isIdle || state.plan.readyCount >= limits.batches || state.plan.isSealed
+            return isDue ? .now : state.readySince + limits.linger
+        }
+    }
+
+    private func carryOut(_ planned: TransactionPlan<Parcel>.Transaction) async throws {
+        guard
+            let offsets = consumer.beginTransaction(
+                planned.offsets,
+                generation: planned.generation
+            )
+        else {
+            // The group has gone on: whatever is left of this generation comes again elsewhere.
+            let dropped = state.withLock { state in
+                let rest = state.plan.enter(planned.generation + 1)
+                return rest + state.plan.aborted()
+            }
+            logger.debug("dropped batches that were reassigned", [:])
+            return answer(dropped, false)
+        }
+        let outcome: CommitResult
+        do {
+            outcome = try await connection.transact(
+                planned.entries.flatMap(\.payload.records),
+                offsets: offsets
+            )
+        } catch {
+            consumer.endTransaction(offsets, isCommitted: false)
+            throw error
+        }
+        let isCommitted = outcome == .committed
+        consumer.endTransaction(offsets, isCommitted: isCommitted)
+        if case .tooLarge(let positions) = outcome { reduce(positions, of: planned) }
+        let ended = state.withLock { state in
+            state.readySince = .now
+            return isCommitted ? state.plan.committed() : state.plan.aborted()
+        }
+        answer(ended, isCommitted)
+    }
+
+    // MARK: - Private
+
+    /// Puts smaller records in the place of those at `positions` among all of a transaction, and of
+    /// others that are too large as well.
+    private func reduce(_ positions: Set<Int>, of planned: TransactionPlan<Parcel>.Transaction) {
+        let records = planned.entries.flatMap(\.payload.records)
+        for position in positions where position < records.count {
+            reduction.note(refusalOf: records[position])
+        }
+        state.withLock { $0.plan.reviseInFlight { parcel in fit(&parcel) } }
+    }
+
+    private func fit(_ parcel: inout Parcel) {
+        parcel.records = parcel.records.flatMap { reduction.fitting($0, of: parcel.origin) }
+    }
+
+    private func answer(_ parcels: [Parcel], _ isDelivered: Bool) {
+        for parcel in parcels { parcel.waiter.resume(returning: .success(isDelivered)) }
+        let room = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            guard state.plan.heldCount < limits.held else { return nil }
+            return state.roomWaiter.take()
+        }
+        room?.resume()
+    }
+
+    private func fail(_ error: EngineError) {
+        let (parcels, room) = state.withLock { state in
+            state.failure = error
+            return (state.plan.abandon(), state.roomWaiter.take())
+        }
+        for parcel in parcels { parcel.waiter.resume(returning: .failure(error)) }
+        room?.resume()
+    }
+}
+
+/// The bounds of transactions.
+struct TransactionLimits: Hashable, Sendable {
+    /// How many batches go together at most.
+    var batches = 32
+    /// How long a result waits for others while more are in work.
+    var linger = Duration.milliseconds(50)
+    /// How many results may be held back, or under way.
+    var held = 256
+}

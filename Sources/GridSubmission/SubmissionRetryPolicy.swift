@@ -1,0 +1,77 @@
+internal import KafkaClient
+
+/// How often a submission whose transactions fail is continued, and after which pause.
+struct SubmissionRetryPolicy {
+    /// How many tries have failed.
+    private(set) var failures = 0
+    /// Whether the last try ended because another submission took the job over.
+    private(set) var wasTakenOver = false
+    private var failuresInARow = 0
+    private var takeovers = 0
+    private var mostThere = 0
+    private var progressAt: ContinuousClock.Instant
+
+    private let limit: Duration
+    private static let mostTakeovers = 3
+    private static let longestPause = Duration.seconds(5)
+    /// A submission that took the job over has this long to finish it before it is taken back.
+    private static let truce = Duration.seconds(5)
+
+    /// What no further try mends.
+    private static let final: Set<KafkaError.Code> = [
+        .authentication, .authorization, .configuration, .messageTooLarge, .unsupported,
+        .unknownTopic, .unknownPartition,
+    ]
+
+    /// Starts the time that may pass without progress.
+    ///
+    /// - Parameters:
+    ///   - now: when it starts.
+    ///   - limit: how long tries may fail without a further batch getting there.
+    init(at now: ContinuousClock.Instant, limit: Duration = .seconds(120)) {
+        progressAt = now
+        self.limit = limit
+    }
+
+    /// Notes that a try failed.
+    ///
+    /// - Parameters:
+    ///   - error: why the try failed.
+    ///   - batchesThere: how many batches it knew to be there.
+    ///   - now: when.
+    /// - Returns: how long to wait before the job is continued.
+    /// - Throws: ``SubmissionError`` when another try is not worth it.
+    mutating func pause(
+        after error: TransactionError,
+        batchesThere: Int,
+        at now: ContinuousClock.Instant
+    ) throws(SubmissionError) -> Duration {
+        failures += 1
+        if batchesThere > mostThere {
+            mostThere = batchesThere
+            progressAt = now
+            failuresInARow = 0
+        }
+        failuresInARow += 1
+        wasTakenOver = error.cause.code == .fenced
+        if wasTakenOver {
+            takeovers += 1
+            guard takeovers <= Self.mostTakeovers else {
+                throw SubmissionError(
+                    code: .kafka,
+                    reason: "the same job is being submitted elsewhere at the same time; what both "
+                        + "have queued counts once: submit it again to continue"
+                )
+            }
+            return Self.truce
+        }
+        guard !Self.final.contains(error.cause.code), progressAt + limit > now else {
+            throw SubmissionError(
+                code: .kafka,
+                reason: "cannot queue batches: \(error.cause.reason); submit the job again to "
+                    + "continue"
+            )
+        }
+        return min(.milliseconds(100) * (1 << min(failuresInARow, 10)), Self.longestPause)
+    }
+}

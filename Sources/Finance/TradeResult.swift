@@ -41,7 +41,7 @@ public struct FailureReason: Hashable, Sendable {
 
     /// For programs.
     public var code: Code
-    /// The field of the trade or snapshot concerned; empty when it is none in particular.
+    /// The field of the trade or snapshot concerned; empty when no single field is concerned.
     public var field: String
     /// For people; one sentence.
     public var message: String

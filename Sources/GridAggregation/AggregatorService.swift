@@ -89,7 +89,7 @@ public final class AggregatorService: GracefulService {
 
     /// Reads and joins until ``shutdown()``.
     ///
-    /// - Throws: `KafkaError` when Kafka fails for good, ``AggregationError`` when the ledger does.
+    /// - Throws: `KafkaError` when Kafka fails permanently, ``AggregationError`` when the ledger does.
     public func run() async throws {
         let reader = try await makeReader()
         let producer = try KafkaProducer(configuration: configuration)

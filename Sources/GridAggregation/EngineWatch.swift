@@ -42,7 +42,7 @@ public final class EngineWatch: GracefulService {
 
     /// Reads heartbeats until ``shutdown()``.
     ///
-    /// - Throws: `KafkaError` when Kafka fails for good.
+    /// - Throws: `KafkaError` when Kafka fails permanently.
     public func run() async throws {
         let reader = try await makeReader()
         let isShutDown = state.withLock { state in

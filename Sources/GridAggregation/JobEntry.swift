@@ -8,7 +8,7 @@ struct LedgerCounters: Hashable, Sendable {
     var conflicts = 0
     /// Results after the deadline or the cancellation.
     var late = 0
-    /// Batches and results whose index is none of the job's.
+    /// Batches and results with an index that is not in the job.
     var strays = 0
 }
 
@@ -103,7 +103,7 @@ struct JobEntry: Sendable {
         proof = nil
     }
 
-    /// Whether the job lies so far back that it may be forgotten.
+    /// Whether the job is older than the retention period.
     func isPurgeable(before limit: Int64, at time: Int64) -> Bool {
         let lastSign = max(recordAt, lastJoinedAt, lastPublishedAt)
         guard let record else { return lastSign < limit }

@@ -56,7 +56,7 @@ public struct JobProgress: Hashable, Sendable {
     public var conflicts: Int
     /// Results that came after the deadline or cancellation.
     public var late: Int
-    /// Batches and results that are none of the job's.
+    /// Batches and results that do not belong to the job.
     public var strays: Int
     /// The id of the market snapshot.
     public var snapshotID: String

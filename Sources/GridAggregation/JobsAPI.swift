@@ -74,7 +74,7 @@ public final class JobsAPI: Sendable {
         writer = ReportWriter(ledgerPath: core.store.path)
     }
 
-    /// Returns the answer to a request; nil when the path is none of these routes.
+    /// Returns the answer to a request; nil when the path matches none of these routes.
     ///
     /// `time`: microseconds since 1970 UTC.
     public func response(

@@ -13,7 +13,7 @@ public struct Ledger: Sendable {
         case duplicate
         /// It came after the job's deadline or cancellation, and does not count.
         case late
-        /// Its index is none of the job's.
+        /// Its index is not in the job.
         case stray
     }
 

@@ -4,7 +4,7 @@ internal import GridProtocol
 extension PricedBatch {
     /// Decodes what a pricer wrote, which any program may have been.
     ///
-    /// A trade with a number that is none becomes an error: it must not reach a total, nor a report
+    /// A trade with a number that is not finite becomes an error: it must not reach a total, nor a report
     /// of which JSON has no word for it.
     static func readable(_ bytes: [UInt8]) throws(WireError) -> PricedBatch {
         var batch = try PricedBatch.decode(bytes)

@@ -101,7 +101,8 @@ struct RecordApplication {
                 source,
                 RecordProblem(
                     cause: "inconsistent",
-                    message: "the job's id, its number of batches or one of its times is none",
+                    message: "the job's id or number of batches is missing, or a timestamp is"
+                        + " missing or out of range",
                     jobID: record.jobID
                 )
             )

@@ -42,7 +42,7 @@ extension Batch {
             RecordProblem(cause: cause, message: message, jobID: jobID, batchIndex: index)
         }
         guard let job = JobID(rawValue: jobID) else {
-            throw refused("undecodable", "the batch's job id is none")
+            throw refused("undecodable", "the batch has no valid job id")
         }
         guard index < BatchSet.limit else {
             throw refused("unknown_batch", "batch \(index) is past the \(BatchSet.limit) of a job")
@@ -102,13 +102,13 @@ extension BatchResult {
             RecordProblem(cause: cause, message: message, jobID: jobID, batchIndex: index)
         }
         guard let job = JobID(rawValue: jobID) else {
-            throw refused("undecodable", "the result's job id is none")
+            throw refused("undecodable", "the result has no valid job id")
         }
         guard index < BatchSet.limit else {
             throw refused("unknown_batch", "batch \(index) is past the \(BatchSet.limit) of a job")
         }
         guard [queuedAt, takenAt, pricedAt].allSatisfy(RecordTime.isSound) else {
-            throw refused("inconsistent", "one of the result's times is none")
+            throw refused("inconsistent", "a timestamp is missing or out of range")
         }
         var facts = ResultFacts(
             job: job,

@@ -65,7 +65,7 @@ public struct ReportSummary: Hashable, Sendable, Decodable {
         public var status: String
         /// For programs.
         public var code: String
-        /// The field concerned; empty when it is none in particular.
+        /// The field concerned; empty when no single field is concerned.
         public var field: String
         /// For people.
         public var message: String

@@ -89,7 +89,7 @@ struct StuckJobDiagnosis: Sendable {
         let count = "\(progress.batchesPublished) of \(progress.batches) batches are published"
         let still = seconds(since: max(progress.lastPublishedAt, progress.submittedAt))
         guard still >= Self.patience else { return "being submitted: \(count)" }
-        return "its submission has stood still for \(Self.text(still)): \(count); "
+        return "its submission has made no progress for \(Self.text(still)): \(count); "
             + "submitting it again continues it"
     }
 
@@ -138,7 +138,7 @@ struct StuckJobDiagnosis: Sendable {
     private var silentWork: String? {
         guard let (engine, work) = oldestWork(of: .silent) else { return nil }
         return "engine \(Self.name(engine)) has batch \(work.batchIndex) in work and has been "
-            + "silent for \(Self.ago(engine)); its batches go to others when it is given up"
+            + "silent for \(Self.ago(engine)); its batches go to other engines after the session timeout"
     }
 
     private var slowWork: String? {

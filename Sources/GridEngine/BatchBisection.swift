@@ -6,7 +6,7 @@ public struct PricingLimits: Sendable {
     public var base: Duration
     /// Added for each trade.
     public var perTrade: Duration
-    /// How often one trade alone is tried before it is given up.
+    /// How often one trade alone is tried before it fails.
     public var attemptsOfOneTrade: Int
 
     /// Makes limits; the defaults give a batch of 100 trades a minute.

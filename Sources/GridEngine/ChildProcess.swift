@@ -45,7 +45,7 @@ struct ChildProcess {
 
     let pid: pid_t
     private let socket: Int32
-    /// What the system takes for the program's peak from the start: the peak of whoever started it.
+    /// The peak that the system records at the start: that of the parent process.
     private let inheritedPeak: Int
 
     /// Starts `path` with `arguments` (without the program's name).

@@ -105,7 +105,7 @@ public final class Engine: Sendable {
 
     /// Works until ``drain()`` was called and everything taken is delivered, then leaves the group.
     ///
-    /// - Throws: ``EngineError`` when the pricer cannot be started or Kafka fails for good.
+    /// - Throws: ``EngineError`` when the pricer cannot be started or Kafka fails permanently.
     public func run() async throws {
         do {
             let identity = try await pool.start()

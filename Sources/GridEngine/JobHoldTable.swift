@@ -16,7 +16,7 @@ struct JobHoldTable: Sendable {
     struct Parked: Hashable, Sendable {
         /// The job; nil when the record does not say it.
         var job: String?
-        /// How far whoever parked it had read the jobs topic; -1 when it does not say it.
+        /// How far the engine that parked it had read the jobs topic; -1 when it does not say it.
         var position: Int64
     }
 

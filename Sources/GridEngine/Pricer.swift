@@ -154,7 +154,7 @@ actor Pricer {
                         message: failure.message
                     )
                 )
-            default: return misbehaved("its answer is none to a batch")
+            default: return misbehaved("it did not answer with a batch")
             }
         }
     }

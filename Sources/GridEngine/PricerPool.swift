@@ -40,7 +40,7 @@ final class PricerPool: Sendable {
 
     init(count: Int, configuration: PricerConfiguration) {
         // Swift's backtraces of a crash take seconds, in which a batch waits for its new pricer.
-        // Whoever wants them sets the variable.
+        // Set the variable to have them.
         setenv("SWIFT_BACKTRACE", "enable=no", 0)
         pricers = (0..<count).map { _ in Pricer(configuration: configuration) }
         mostTroubled = max(1, count / 2)

@@ -8,7 +8,7 @@ protocol ResultDelivery: Sendable {
     /// Gets ready; called once, before anything is taken.
     func start() async throws(EngineError)
 
-    /// Works until it is cancelled or fails; then whoever waits is told.
+    /// Works until it is cancelled or fails; then the waiters are told.
     func run() async throws
 
     /// Returns when another record may be taken: what waits for its turn has a bound.

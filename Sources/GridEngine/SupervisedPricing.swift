@@ -113,7 +113,7 @@ final class SupervisedPricing: Sendable {
             if start.duration(to: .now) > patience {
                 let reason = FailureReason(
                     code: .pricerTimedOut,
-                    message: "the batch was given up after \(patience) with pricers lost"
+                    message: "the batch was abandoned after \(patience) with pricers lost"
                 )
                 for position in supervision.abandon(because: reason) {
                     letters.append(letter(position, reason, 0))
@@ -140,7 +140,7 @@ final class SupervisedPricing: Sendable {
                 letters.append(letter(guilty, reason, signal))
             }
             guard supervision.next != nil else { continue }
-            // Time without a pricer is none of the batch's.
+            // Time without a pricer does not count against the batch.
             let lost = ContinuousClock.now
             await pool.enterTrouble(lease)
             start += lost.duration(to: .now)

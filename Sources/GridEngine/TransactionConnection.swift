@@ -31,7 +31,7 @@ actor TransactionConnection {
     private var isOneByOne = false
     private var fencings: [ContinuousClock.Instant] = []
 
-    /// How long Kafka is waited for before the engine gives up.
+    /// How long Kafka may be unavailable before the engine ends.
     private static let patience = Duration.seconds(120)
     /// How long the next transaction is waited for before one without content takes its place.
     private static let linger = Duration.seconds(1)
@@ -337,7 +337,7 @@ actor TransactionConnection {
             if shown == .committed || shown == .aborted
                 || (shown == .undecided && wasServed && isServed)
             {
-                // Somebody was not told. Where nobody was, it may end either way.
+                // Some partition was not told. Where none was, it may end either way.
                 brokerMissedAt = .now
                 return shown == .committed
             }

@@ -1,6 +1,6 @@
 internal import KafkaClient
 
-/// What the records of a transaction show of its end, once its coordinator is done with it.
+/// Finds out from written records whether a transaction committed, once its coordinator is done.
 struct TransactionOutcomeProbe {
     /// What is shown.
     enum Showing: Hashable {

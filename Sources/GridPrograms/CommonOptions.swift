@@ -14,7 +14,8 @@ public enum CommonOptions {
             )
         ] + topics
 
-    /// Where the topics are, how they are made, and how programs and brokers make sure of each other.
+    /// Where the topics are, how they are made, and how programs and brokers
+    /// authenticate each other.
     public static let topics: [Option] = placement + KafkaSecurity.options
 
     private static let placement: [Option] = [
@@ -106,7 +107,7 @@ public enum CommonOptions {
         Option(
             name: "batch-trade-limit",
             placeholder: "TIME",
-            help: "time it has on top for each trade",
+            help: "additional time for each trade",
             default: "500ms",
             kind: .duration
         ),

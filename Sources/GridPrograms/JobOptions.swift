@@ -25,7 +25,7 @@ public enum JobOptions {
             Option(
                 name: "job-id",
                 placeholder: "ID",
-                help: "1 to 64 of A-Z a-z 0-9 . _ -; made of date and chance by default"
+                help: "1 to 64 of A-Z a-z 0-9 . _ -; default: made of the date and random letters"
             ),
             Option(
                 name: "batch-size",

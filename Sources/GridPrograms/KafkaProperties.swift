@@ -6,7 +6,7 @@ struct KafkaProperties {
     /// Values by name.
     private(set) var values: [String: String] = [:]
 
-    /// What nobody but the program may see.
+    /// What only the program may see.
     private static let secrets: Set<String> = [
         "sasl.password", "ssl.key.password", "ssl.key.pem", "ssl.keystore.password",
         "sasl.oauthbearer.config", "sasl.oauthbearer.client.secret",

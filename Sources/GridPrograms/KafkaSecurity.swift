@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Operations
 
-/// How a program and Kafka's brokers make sure of each other, as the options say.
+/// How a program and Kafka's brokers authenticate each other, as the options say.
 struct KafkaSecurity {
     static let options: [Option] = [
         Option(
@@ -15,7 +15,8 @@ struct KafkaSecurity {
         Option(
             name: "kafka-ca",
             placeholder: "FILE",
-            help: "PEM certificates of the authorities that sign the brokers'; the system's without"
+            help: "PEM certificates of the authorities that sign the brokers';"
+                + " default: the system's"
         ),
         Option(
             name: "kafka-certificate",
@@ -96,7 +97,7 @@ struct KafkaSecurity {
 
     // MARK: Private
 
-    /// An option that does nothing is a program that is less secure than somebody thinks.
+    /// An option without effect would leave a program less secure than its user believes.
     private func refuseIdleOptions() throws(ProgramError) {
         let idle: [String] =
             switch mode {

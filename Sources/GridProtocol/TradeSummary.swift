@@ -89,7 +89,7 @@ public struct TradeHeaders: Hashable, Sendable {
 extension Batch {
     /// Returns the summaries of the batch's trades, in order.
     ///
-    /// - Throws: ``WireError/Code/invalidValue`` for an id that is none, a position past the end of
+    /// - Throws: ``WireError/Code/invalidValue`` for an invalid id, a position past the end of
     ///   the names and a day outside 1901...2199.
     public func tradeSummaries() throws(WireError) -> [TradeSummary] {
         var summaries: [TradeSummary] = []

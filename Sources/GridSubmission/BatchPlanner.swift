@@ -7,7 +7,7 @@ public struct BatchLimits: Hashable, Sendable {
     /// Kafka records and retries are as large as batches.
     public var trades: Int
     /// A batch is closed when its predicted pricing time reaches this, so that a batch of costly
-    /// trades does not hold up the end of a job.
+    /// trades does not delay the end of a job.
     public var predictedTime: Duration
 
     /// Makes limits; the defaults are 100 trades or one second.

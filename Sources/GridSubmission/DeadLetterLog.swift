@@ -30,7 +30,7 @@ public struct StoredLetter: Hashable, Sendable {
                 partition: record.partition,
                 offset: record.offset,
                 cause: "undecodable",
-                message: "the record is no dead letter: \(error)",
+                message: "the record is not a dead letter: \(error)",
                 at: record.timestampMillis * 1_000,
                 bytes: record.value ?? []
             )

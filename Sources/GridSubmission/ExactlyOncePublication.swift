@@ -2,7 +2,7 @@ internal import KafkaClient
 
 /// Writes batches in transactions under an identity that belongs to the job.
 ///
-/// Whoever submits the same job later takes the identity over: what this submission still had on
+/// A later submission of the same job takes the identity over: what this submission still had on
 /// its way is then refused, and what it left open never shows. So a batch is in its topic once,
 /// whatever is killed or cut off.
 struct ExactlyOncePublication: Sendable {

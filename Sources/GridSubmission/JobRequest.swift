@@ -3,7 +3,7 @@ public import GridProtocol
 
 /// What a desk asks for: portfolio x snapshot x metrics.
 public struct JobRequest: Sendable {
-    /// The job; submitting the same id again continues or repeats nothing.
+    /// The job; submitting the same id again resumes it, and nothing is priced twice.
     public var jobID: JobID
     /// What the portfolio is called, for people.
     public var portfolioName: String

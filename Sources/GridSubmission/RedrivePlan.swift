@@ -117,7 +117,7 @@ public struct RedrivePlan: Sendable {
         }
         let trades = [position: (header: batch.headers[position], terms: work.trades[position])]
         let dead = DeadBatch(names: batch.names, workNames: work.names, trades: trades)
-        // A header that points nowhere would be refused by whoever writes the report.
+        // A header that points nowhere would be refused by the report writer.
         _ = try dead.content(metrics: work.metrics).tradeSummaries()
         return (Origin(jobID: jobID, snapshotID: snapshotID, metrics: work.metrics), dead)
     }
@@ -129,7 +129,9 @@ public struct RedrivePlan: Sendable {
             let batch = try Batch.decode(letter.bytes)
             return (batch, try PricingBatch.decode(batch.payload))
         } catch {
-            throw .refusing("its \(letter.bytes.count) bytes are no whole batch: \(error)")
+            throw .refusing(
+                "the letter holds \(letter.bytes.count) bytes, not a complete batch: \(error)"
+            )
         }
     }
 }

@@ -59,7 +59,7 @@ public struct RedrivenJob: SubmittableJob {
 
     /// The id of the snapshot to price on.
     public var snapshotID: SnapshotID { request.snapshotID }
-    /// Re-driven trades are nobody's emergency: end of day.
+    /// Re-driven trades are not urgent: end of day.
     public var priority: JobPriority { .eod }
     /// How many batches the job has.
     public var batchCount: Int { request.batches.count }

@@ -3,7 +3,7 @@ internal import KafkaClient
 
 /// Reads topics from their beginning to where they end now, as member of no group.
 struct TopicScan: Sendable {
-    /// After so many seconds in which nothing came a scan gives up.
+    /// After so many seconds without a record a scan ends.
     private static let patience = 15
 
     let configuration: KafkaConfiguration

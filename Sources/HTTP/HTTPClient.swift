@@ -83,7 +83,7 @@ public final class HTTPClient: Sendable {
         else {
             throw HTTPClientError(
                 code: .badAddress,
-                reason: "'\(url)' is no address as http://host:port/path"
+                reason: "'\(url)' is not an address such as http://host:port/path"
             )
         }
         var request = URLRequest(url: address, cachePolicy: .reloadIgnoringLocalCacheData)

@@ -39,7 +39,7 @@ struct ClientProperties {
             ("socket.keepalive.enable", "true"),
             ("reconnect.backoff.max.ms", "2000"),
             ("statistics.interval.ms", "2000"),
-            // Whoever believes that a topic has no leader, or is gone, learns better soon.
+            // Stale metadata, such as a topic without a leader, is refreshed soon.
             ("topic.metadata.refresh.interval.ms", "10000"),
         ]
         switch role {
@@ -148,7 +148,7 @@ struct ClientProperties {
             guard let fault = fault(inAddress: address) else { continue }
             throw KafkaError(
                 code: .configuration,
-                reason: "“\(configuration.bootstrapServers)” is no list of Kafka addresses"
+                reason: "“\(configuration.bootstrapServers)” is not a list of Kafka addresses"
                     + " (host:port, separated by commas): \(fault)"
             )
         }
@@ -183,7 +183,7 @@ struct ClientProperties {
         guard let colon = tail.lastIndex(of: ":") else { return nil }
         let port = tail[tail.index(after: colon)...]
         guard let number = Int(port), (1...65_535).contains(number) else {
-            return "“\(port)” is no port"
+            return "“\(port)” is not a port"
         }
         return nil
     }

@@ -1,6 +1,6 @@
 /// Topics of a group member whose records wait apart from those of its other topics.
 ///
-/// Lanes are read and bounded each for itself, so that a full one holds up no other, and the first
+/// Lanes are read and bounded each for itself, so that a full one does not block another, and the first
 /// of a consumer's lanes that has a record to give gives it.
 public struct ConsumerLane: Sendable {
     /// 1 or more names; patterns are refused.
@@ -12,7 +12,7 @@ public struct ConsumerLane: Sendable {
     ///
     /// It is given those that wait, 1 or more, in the order they were read. It is asked whenever
     /// someone waits for a record, and after ``KafkaConsumer/reconsider()``; it must be quick and
-    /// must not call the consumer. A lane whose gate is closed holds up nothing but itself.
+    /// must not call the consumer. A lane whose gate is closed blocks only itself.
     public var gate: (@Sendable (_ waiting: [ConsumedRecord]) -> Bool)?
 
     /// Makes a lane.

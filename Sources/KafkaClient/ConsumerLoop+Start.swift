@@ -82,9 +82,8 @@ extension ConsumerLoop {
         }
         guard isNew else { return }
         say(
-            "nothing is read of the assigned partitions: the group's offsets are not known for"
-                + " \(stallPatience), as they are not while a transaction with some of them is open;"
-                + " \(error.reason)"
+            "waiting for the group's committed offsets; nothing is read yet (for \(stallPatience));"
+                + " a transaction that holds some of them may still be open; \(error.reason)"
         )
     }
 

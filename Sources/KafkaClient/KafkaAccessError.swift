@@ -1,6 +1,6 @@
 import CRDKafka
 
-/// That a broker does not accept a client, or a client a broker: what librdkafka's words for it
+/// Authentication or authorisation failed between client and broker: what librdkafka's words for it
 /// mean, in one line for people.
 struct KafkaAccessError: Hashable, Sendable {
     /// `authentication` or `authorization`.

@@ -83,7 +83,7 @@ extension KafkaHandle {
             case RD_KAFKA_RESP_ERR_NO_ERROR:
                 created.append(name)
             case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
-                // Somebody else was quicker.
+                // Another program created it first.
                 break
             case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
                 refused.append(name)

@@ -76,7 +76,7 @@ struct LaneBuffer<Waiter> {
     /// There will be no more records; those that are here are forgotten.
     mutating func finish() -> [Reply] { close(.ended) }
 
-    /// The client failed for good.
+    /// The client failed permanently.
     mutating func fail(_ error: KafkaError) -> [Reply] { close(.failed(error)) }
 
     private mutating func close(_ how: RecordAnswer) -> [Reply] {

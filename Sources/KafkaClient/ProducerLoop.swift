@@ -253,7 +253,7 @@ final class ProducerLoop: ClientLoop {
         return (reports, changes)
     }
 
-    /// A producer that failed for good has its records purged; the failure is their reason.
+    /// A producer that failed permanently has its records purged; the failure is their reason.
     private static func cause(
         of result: Result<Delivery, KafkaError>,
         _ state: State

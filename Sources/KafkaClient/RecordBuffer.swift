@@ -4,7 +4,7 @@ enum RecordAnswer: Hashable, Sendable {
     case records([ConsumedRecord])
     /// There will be no more.
     case ended
-    /// The client failed for good, or the wait was cancelled.
+    /// The client failed permanently, or the wait was cancelled.
     case failed(KafkaError)
 }
 
@@ -40,7 +40,7 @@ struct RecordBuffer<Waiter> {
         asking.isEmpty ? nil : asking.contents.lazy.compactMap(\.deadline).min()
     }
 
-    /// Whether one of those who ask is such a one.
+    /// Whether one of the waiters is.
     func isAsked(by isMeant: (Waiter) -> Bool) -> Bool {
         asking.contents.contains { isMeant($0.waiter) }
     }
@@ -119,7 +119,7 @@ struct RecordBuffer<Waiter> {
         finish(.ended)
     }
 
-    /// The client failed for good.
+    /// The client failed permanently.
     mutating func fail(_ error: KafkaError) -> [(waiter: Waiter, answer: RecordAnswer)] {
         finish(.failed(error))
     }

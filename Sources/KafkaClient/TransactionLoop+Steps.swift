@@ -91,7 +91,7 @@ extension TransactionLoop {
     /// Waits until all records are written.
     func awaitDelivery(until deadline: Instant) throws(TransactionError) {
         let isSettled = settle(until: deadline)
-        // librdkafka purges what a producer still has when it fails for good: the purge is not why.
+        // librdkafka purges what a producer still has when it fails permanently: the purge is not why.
         if let fatal = handle.fatalError {
             throw TransactionError(.replaceProducer, noted(fatal))
         }
@@ -134,7 +134,7 @@ extension TransactionLoop {
         return true
     }
 
-    /// Calls until it succeeds, fails for good, or the time is over.
+    /// Calls until it succeeds, fails permanently, or the time is over.
     ///
     /// Sliced, events are served meanwhile, and librdkafka takes up again where it was.
     private func call(

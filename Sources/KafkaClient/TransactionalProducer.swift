@@ -132,7 +132,7 @@ public final class TransactionalProducer: Sendable {
     /// Waits for the records' delivery and commits.
     ///
     /// - Throws: ``TransactionError``. The transaction is then not known to be aborted, even after
-    ///   `abort`: whoever has to know asks for the group's offsets.
+    ///   `abort`: the caller asks for the group's offsets to find out.
     public func commit() async throws(TransactionError) {
         let limit = max(transactionTimeout, Self.commitLimit)
         try await run(limit) { loop, deadline throws(TransactionError) in
@@ -220,7 +220,7 @@ public final class TransactionalProducer: Sendable {
                     continuation.resume(returning: .failure(.init(.replaceProducer, error)))
                     return
                 }
-                // What the brokers told meanwhile is known to whoever looks after the step.
+                // What the brokers told meanwhile is known after the step.
                 do throws(TransactionError) {
                     let answer = try step(loop, deadline)
                     loop.serveEvents(for: 0)

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Holds the latest log lines for whoever publishes them, up to a limit.
+/// Holds the latest log lines until they are published, up to a limit.
 ///
 /// When it is full the oldest line goes, and is counted: logging never waits.
 public final class LogBuffer: Sendable {

@@ -126,10 +126,10 @@ extension Option {
             return "\(number) is not in \(range.lowerBound)...\(range.upperBound)"
         case .duration:
             guard Duration(settingText: text) == nil else { return nil }
-            return "'\(shown(text))' is no time span, as 250ms, 30s, 5m or 2h, of at most 3650d"
+            return "'\(shown(text))' is not a duration such as 250ms, 30s, 5m or 2h; at most 3650d"
         case .choice(let choices):
             guard !choices.contains(text) else { return nil }
-            return "'\(shown(text))' is none of \(choices.joined(separator: ", "))"
+            return "'\(shown(text))' is not one of \(choices.joined(separator: ", "))"
         }
     }
 

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Opens a file: maps it, or reads what is none on a disk up to the first line over the limit.
+/// Opens a file: maps it, or reads a pipe or device up to the first line over the limit.
 func loadSource(at path: String, limits: FileLimits) throws(FileProblems) -> SourceText {
     func failure(_ problem: String, _ expected: String) -> FileProblems {
         FileProblems(FileProblem(file: path, problem: problem, expected: expected))

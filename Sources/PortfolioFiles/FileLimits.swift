@@ -1,4 +1,4 @@
-/// What a reader accepts before it gives up, so that no file can exhaust memory or time.
+/// What a reader accepts, so that no file exhausts memory or time.
 public struct FileLimits: Hashable, Sendable {
     /// The size of a file, bytes.
     public var fileBytes: Int

@@ -7,7 +7,7 @@ public struct FileProblem: Hashable, Sendable {
     /// The column, from 1 and in characters, where one is more exact than the line.
     public var column: Int?
     /// The field: a JSON path such as `legs[0].notional`, or the name of a CSV column; empty when
-    /// it is none in particular.
+    /// no single field is concerned.
     public var field: String
     /// What was found.
     public var problem: String

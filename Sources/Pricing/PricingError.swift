@@ -7,7 +7,7 @@ import CQuantLib
 public struct PricingError: Error, Hashable, Sendable {
     /// For programs.
     public var code: FailureReason.Code
-    /// The field of the snapshot concerned; empty when it is none in particular.
+    /// The field of the snapshot concerned; empty when no single field is concerned.
     public var field: String
     /// For people; one sentence.
     public var message: String

@@ -14,9 +14,9 @@ private let jobArguments = PositionalArgument(
 enum CancelCommand {
     static let command = Command(
         name: "cancel",
-        summary: "Gives jobs up; their reports name the trades that were not priced.",
+        summary: "Cancels jobs; their reports name the trades that were not priced.",
         discussion: """
-            Batches that wait are passed over, those that are being priced are stopped.
+            Queued batches are skipped, those that are being priced are stopped.
             """,
         arguments: [jobArguments],
         options: CommonOptions.kafka + CommonOptions.quietLogging
@@ -38,7 +38,7 @@ enum CancelCommand {
 enum PauseCommand {
     static let command = Command(
         name: "pause",
-        summary: "Holds jobs up until they are resumed; other jobs go on.",
+        summary: "Pauses jobs until they are resumed; other jobs continue.",
         discussion: """
             Batches that are being priced are finished, no further one is begun. The job's deadline \
             goes on during a pause. Pausing a paused job changes nothing.
@@ -58,7 +58,7 @@ enum PauseCommand {
 enum ResumeCommand {
     static let command = Command(
         name: "resume",
-        summary: "Lets paused jobs go on; a deadline is the one that was submitted.",
+        summary: "Resumes paused jobs; the original deadline still applies.",
         arguments: [jobArguments],
         options: CommonOptions.kafka + AggregatorClient.options + CommonOptions.quietLogging
     )

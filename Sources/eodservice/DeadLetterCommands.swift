@@ -33,7 +33,7 @@ extension Program {
     fileprivate func jobFilter() throws -> JobID? {
         guard let text = settings.optionalString("job") else { return nil }
         guard let job = JobID(rawValue: text) else {
-            throw ProgramError(.usage, "--job: `\(text)` is no job id")
+            throw ProgramError(.usage, "--job: `\(text)` is not a job id")
         }
         return job
     }
@@ -159,7 +159,7 @@ enum RedriveCommand {
             Option(name: "job", placeholder: "JOB", help: "all letters of this job"),
             Option(
                 name: "dry-run",
-                help: "say what would be queued, and queue nothing",
+                help: "show what would be queued; queue nothing",
                 kind: .flag
             ),
             Option(

@@ -28,7 +28,7 @@ struct EngineLine: Decodable, Sendable {
 enum EnginesCommand {
     static let command = Command(
         name: "engines",
-        summary: "Lists engines: whether they live, and what they work on.",
+        summary: "Lists engines with their state and the batches they are pricing.",
         discussion: """
             Engines say every two seconds that they live; one that was not heard for three times \
             that is SILENT: it hangs, died or is cut off. Stopped engines are listed for an hour, \

@@ -7,8 +7,8 @@ enum EodserviceProgram {
         name: "eodservice",
         summary: "Submits portfolios to the grid and fetches their reports.",
         discussion: """
-            A portfolio is checked as a whole before anything is queued. Submitting the same job id \
-            again continues or repeats nothing: it is one job.
+            A portfolio is checked as a whole before anything is queued. A job id names one job: \
+            submitting it again resumes the job; nothing is priced twice.
             """,
         subcommands: [
             SubmitCommand.command, StatusCommand.command, WaitCommand.command,

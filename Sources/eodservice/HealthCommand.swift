@@ -6,7 +6,7 @@ internal import HTTP
 enum HealthCommand {
     static let command = Command(
         name: "health",
-        summary: "Asks a program of the grid whether it is well; exits with 0 or 1.",
+        summary: "Checks the health of a program of the grid; exits with 0 or 1.",
         discussion: """
             For health checks of containers: without a URL it asks the program that listens where \
             the options of the same names, or their environment variables, say.
@@ -14,7 +14,7 @@ enum HealthCommand {
         arguments: [
             PositionalArgument(
                 name: "URL",
-                help: "what to ask; /readyz of this machine without",
+                help: "what to ask; default: /readyz of this machine",
                 isRequired: false
             )
         ],
@@ -22,8 +22,8 @@ enum HealthCommand {
             Option(
                 name: "delay",
                 placeholder: "TIME",
-                help: "how long to wait first: before a container is told to stop, time for others"
-                    + " to hear that it goes",
+                help: "how long to wait before asking, for a health response that load balancers"
+                    + " have had time to see",
                 default: "0s",
                 kind: .duration
             ),

@@ -18,7 +18,7 @@ extension Program {
 
     private func job(_ text: String) throws -> JobID {
         guard let job = JobID(rawValue: text) else {
-            throw ProgramError(.usage, "`\(text)` is no job id")
+            throw ProgramError(.usage, "`\(text)` is not a job id")
         }
         return job
     }

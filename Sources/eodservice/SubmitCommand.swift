@@ -21,8 +21,8 @@ enum SubmitCommand {
             Option(
                 name: "send-limit",
                 placeholder: "TIME",
-                help: "how long Kafka may take no batch before the submission is given up;"
-                    + " submitting the job id again continues it",
+                help: "how long Kafka may accept no batch before the submission is abandoned;"
+                    + " submitting the job id again resumes it",
                 default: "120s",
                 kind: .duration
             ),

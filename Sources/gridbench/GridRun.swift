@@ -80,7 +80,7 @@ struct GridRun {
         cost.aggregator = (cpu(aggregator.processIdentifier) - before.0) * share
         cost.valengine = (cpu(engine.processIdentifier) - before.1) * share
         cost.pricers = (pricerCPU(engine) - before.2) * share
-        // The broker last: whoever leaves a group needs it.
+        // The broker last: members that leave a group need it.
         for process in started.reversed() where process.isRunning {
             process.terminate()
             process.waitUntilExit()

@@ -35,7 +35,7 @@ enum GridbenchProgram {
             Option(
                 name: "brokers",
                 placeholder: "HOST:PORT,...",
-                help: "an Apache Kafka to run on; the embedded broker without"
+                help: "an Apache Kafka to run on; default: the embedded broker"
             ),
         ]
     )

@@ -223,12 +223,12 @@ actor FaultGrid {
         return restarted
     }
 
-    /// Whoever ended without being told to.
+    /// Processes that ended without being told to.
     var killed: [RunningProcess] {
         everyone.filter { !$0.isExpectedToEnd && !$0.isRunning }
     }
 
-    /// Asks whoever still runs to end, and returns those who did not do so with 0.
+    /// Asks the processes that still run to end, and returns those who did not do so with 0.
     func stop() async -> [RunningProcess] {
         let left = everyone.filter { !$0.isExpectedToEnd && $0.isRunning }
         for process in left {
@@ -243,7 +243,7 @@ actor FaultGrid {
         return refusals
     }
 
-    /// Writes down what whoever still runs says of itself, and, where there is a gdb, what its threads
+    /// Writes down what the processes that still run report, and, where there is a gdb, what its threads
     /// do.
     func examine() async {
         var services = [("aggregator", url)]

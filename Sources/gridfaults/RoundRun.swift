@@ -232,7 +232,7 @@ struct RoundRun: Sendable {
         )
     }
 
-    /// Whoever was not killed must be there, in the group, and at work.
+    /// Every process that was not killed must be there, in the group, and at work.
     private func checkSurvivors(
         of grid: FaultGrid,
         _ hits: HitList,

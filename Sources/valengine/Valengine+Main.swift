@@ -19,8 +19,8 @@ enum ValengineProgram {
             Option(
                 name: "engine-id",
                 placeholder: "TEXT",
-                help: "unique among running engines; made of host and process id by default; an"
-                    + " engine that starts with another's id puts that one out of service"
+                help: "unique among running engines; default: made of host and process id; an"
+                    + " engine that starts with another's id forces the older engine to stop"
             ),
             Option(
                 name: "session-timeout",

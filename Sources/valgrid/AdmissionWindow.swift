@@ -12,7 +12,7 @@ struct AdmissionWindow: Sendable {
 
     /// - Parameters:
     ///   - limit: most batches in flight.
-    ///   - patience: how long nothing may be joined before submission gives up.
+    ///   - patience: how long nothing may be joined before submission ends.
     ///   - joined: how many batches have been joined.
     init(limit: Int, patience: Duration, joined: @escaping @Sendable () async -> Int) {
         self.limit = limit

@@ -237,7 +237,7 @@ struct LocalGrid: Sendable {
             if trouble == nil { lastSound = .now }
             // A minute of a full disk or no broker will not mend itself here.
             if let trouble, lastSound.duration(to: .now) > .seconds(60) {
-                throw ProgramError(.failure, "the job stands still: \(trouble)")
+                throw ProgramError(.failure, "the job makes no progress: \(trouble)")
             }
             guard start.duration(to: .now) < limit else { return .timedOut }
             try await Task.sleep(for: .milliseconds(20))

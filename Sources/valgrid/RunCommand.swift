@@ -36,7 +36,7 @@ enum RunCommand {
             Option(
                 name: "brokers",
                 placeholder: "HOST:PORT,...",
-                help: "an Apache Kafka to run on; an embedded broker without"
+                help: "an Apache Kafka to run on; default: an embedded broker"
             ),
             CommonOptions.delivery(default: nil),
         ] + CommonOptions.topics + CommonOptions.engines + CommonOptions.quietLogging,

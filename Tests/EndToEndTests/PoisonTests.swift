@@ -121,7 +121,7 @@ import Testing
         try await producer.send(
             ProducedRecord(topic: grid.prefix + "jobs", key: Array(job.utf8), message: record)
         )
-        // Before the batch, records that are none.
+        // Before the batch, records that are not batches.
         for garbage: [UInt8]? in isSpoilt ? [nil, [0xFF, 0xFF, 0xFF], []] : [] {
             try await producer.send(
                 ProducedRecord(

@@ -93,7 +93,7 @@ import Testing
         )
         #expect(
             sentence(try Self.facts(quiet: 45, published: 3, joined: 0, state: .submitting))
-                == "its submission has stood still for 45 s: 3 of 10 batches are published; "
+                == "its submission has made no progress for 45 s: 3 of 10 batches are published; "
                 + "submitting it again continues it"
         )
     }

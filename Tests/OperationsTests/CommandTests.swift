@@ -116,8 +116,8 @@ import Testing
                 "unexpected argument 'h'",
                 "--market PATH is missing (or the environment variable VALGRID_MARKET)",
                 "--http-port: 70000 is not in 0...65535",
-                "--deadline: 'soon' is no time span, as 250ms, 30s, 5m or 2h, of at most 3650d",
-                "--mode: 'c' is none of a, b",
+                "--deadline: 'soon' is not a duration such as 250ms, 30s, 5m or 2h; at most 3650d",
+                "--mode: 'c' is not one of a, b",
             ]
         )
         #expect(

@@ -1,7 +1,7 @@
 import Finance
 import GridProtocol
 
-/// What must hold of any bytes that are taken for a message.
+/// What must hold of any bytes that are decoded as a message.
 enum WireChecks {
     /// The messages of the schema.
     ///

@@ -189,7 +189,7 @@ import Testing
         #expect(
             sentence(silent)
                 == "engine b at h-b has batch 17 in work and has been silent for 20 s; its batches "
-                + "go to others when it is given up"
+                + "go to other engines after the session timeout"
         )
         let slow = try Self.facts {
             $0.engines = [

@@ -152,8 +152,8 @@ import Testing
         // A result too few, and one too many.
         ("reply(frame(1));", FailureReason.Code.pricerAnswerInvalid, "for 2 trades, not 3"),
         ("reply(frame(2));", .pricerAnswerInvalid, "for 4 trades, not 3"),
-        // The second greeting is no answer.
-        ("reply(frame(0));", .pricerAnswerInvalid, "none to a batch"),
+        // The second greeting is not an answer.
+        ("reply(frame(0));", .pricerAnswerInvalid, "did not answer with a batch"),
         // A frame of 4 GiB, and one that is no message.
         ("reply(\"\\xFF\\xFF\\xFF\\xFF\");", .pricerAnswerInvalid, "over the limit"),
         ("reply(pack('N', 3) . \"\\xFF\\xFF\\xFF\");", .pricerAnswerInvalid, "cannot be read"),

@@ -74,7 +74,7 @@ public final class AggregatorService: GracefulService {
         state.withLock { state in
             if let trouble = state.trouble { return trouble }
             if state.reader?.brokersDown == true { return "no broker answers" }
-            return state.hasCaughtUp ? nil : "reading what the topics have"
+            return state.hasCaughtUp ? nil : "the ledger is still reading the topics"
         }
     }
 
@@ -157,7 +157,7 @@ public final class AggregatorService: GracefulService {
             let source = SourcePartition(topic: partition.topic, partition: partition.partition)
             guard let offset = next[source], offset > range.high else { continue }
             logger.warning(
-                "the topic was made anew: reading it from its beginning",
+                "the topic was created again: reading it from its beginning",
                 [
                     .kafkaTopic: partition.topic, .kafkaPartition: String(partition.partition),
                     .kafkaOffset: String(offset),
@@ -192,7 +192,7 @@ public final class AggregatorService: GracefulService {
                 .kafkaOffset: String(range.low), .count: String(count),
             ]
             guard next[source] != nil else {
-                logger.info("the topic begins later: older records were removed before", facts)
+                logger.info("the topic begins at a later offset, older records were removed", facts)
                 continue
             }
             lost.increment(by: Double(count))
@@ -206,7 +206,7 @@ public final class AggregatorService: GracefulService {
         do {
             try noteLosses(try await reader.endOffsets(within: .seconds(5)), before: records)
         } catch {
-            logger.debug("the topics' offsets are not known", [.error: "\(error)"])
+            logger.debug("cannot get the topics' offsets", [.error: "\(error)"])
         }
     }
 
@@ -243,12 +243,12 @@ public final class AggregatorService: GracefulService {
         guard let keepJobs else { return true }
         do throws(AggregationError) {
             let (jobs, isDone) = try core.forget(olderThan: keepJobs)
-            for job in jobs { logger.info("job forgotten", [.jobID: job.rawValue]) }
+            for job in jobs { logger.info("job removed by retention", [.jobID: job.rawValue]) }
             if isDone { state.withLock { $0.afterPurge }() }
             return isDone
         } catch {
             // What cannot be written now is forgotten later.
-            logger.debug("jobs are not forgotten yet", [.error: error.reason])
+            logger.debug("jobs are not removed yet", [.error: error.reason])
             return true
         }
     }

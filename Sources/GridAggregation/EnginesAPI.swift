@@ -28,7 +28,7 @@ public struct EnginesAPI: Sendable {
                 "error",
                 inline: [
                     ("code", .text("method_not_allowed")),
-                    ("message", .text("engines are only read here: use GET")),
+                    ("message", .text("engines are read-only here: use GET")),
                 ]
             )
             text.end("}")

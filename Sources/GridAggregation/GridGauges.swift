@@ -58,7 +58,7 @@ public struct GridGauges: Sendable {
         for state in EngineState.allCases {
             registry.gauge(
                 "grid_engines",
-                help: "Engines, by their heartbeats.",
+                help: "Engines by state, derived from their heartbeats.",
                 labels: ["state": state.rawValue]
             ) { Double(engines.value(at: now())[state] ?? 0) }
         }
@@ -79,21 +79,21 @@ public struct GridGauges: Sendable {
         ) { Double(backlog.value(at: now()).trades) }
         registry.gauge(
             "grid_oldest_job_age_seconds",
-            help: "Since the submission of the oldest job that has not ended."
+            help: "Seconds since the submission of the oldest job that has not ended."
         ) {
             let time = now()
             return Self.age(of: backlog.value(at: time).oldestSubmission, at: time)
         }
         registry.gauge(
             "grid_job_silent_seconds",
-            help: "Of the job that waits longest, since its last result or its submission."
+            help: "Seconds since the last result or the submission of the job that waits longest."
         ) {
             let time = now()
             return Self.age(of: backlog.value(at: time).quietSince, at: time)
         }
         registry.gauge(
             "grid_ledger_caught_up",
-            help: "1 while the ledger has all that the topics have."
+            help: "1 while the ledger has read the topics to their end."
         ) { isCaughtUp() ? 1 : 0 }
     }
 

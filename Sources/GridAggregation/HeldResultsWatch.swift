@@ -135,7 +135,7 @@ public final class HeldResultsWatch: GracefulService {
             return (reported, wereReported && !holds.contains(where: \.isReported))
         }
         for text in reported { logger.warning("results are held back", [.error: text]) }
-        if isOver { logger.notice("results are not held back any more") }
+        if isOver { logger.notice("results are no longer held back") }
     }
 
     private static func text(_ hold: Hold) -> String? {

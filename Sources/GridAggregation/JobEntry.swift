@@ -131,7 +131,7 @@ struct JobEntry: Sendable {
 
     /// Why the job is not proven complete; nil when it is.
     var incompletenessReason: String? {
-        guard let record else { return "the job's record has not come" }
+        guard let record else { return "the job's record has not arrived" }
         guard published.count == Int(record.batchCount) else {
             return "\(published.count) of \(record.batchCount) batches are published"
         }

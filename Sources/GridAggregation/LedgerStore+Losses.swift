@@ -21,7 +21,7 @@ extension LedgerStore {
         var losses: [RecordLoss] = []
         try statements.losses.query([]) { (row) throws(AggregationError) in
             let (first, next) = (row.integer(2), row.integer(3))
-            guard first <= next else { throw LedgerRows.corrupt("a loss") }
+            guard first <= next else { throw LedgerRows.corrupt("a range of lost records") }
             losses.append(
                 RecordLoss(
                     source: SourcePartition(

@@ -185,7 +185,7 @@ public final class LedgerStore: Sendable {
             try look()
         }
         guard let number else {
-            throw AggregationError(code: .failed, reason: "job \(job) was not kept")
+            throw AggregationError(code: .failed, reason: "job \(job) was not stored")
         }
         return number
     }

@@ -24,7 +24,7 @@ extension PricedBatch {
                 FailureReason(
                     code: .notFinite,
                     field: name,
-                    message: "The pricer gives \(fault.firstNonFinite) for \(name)."
+                    message: "The pricer returned \(fault.firstNonFinite) for \(name)."
                 )
             )
         }
@@ -44,7 +44,7 @@ extension BatchResult {
         guard parts.isEmpty, tradeCount <= BatchEnvelope.maximumTrades else {
             throw WireError(
                 code: .invalidValue,
-                reason: "a result that failed as a whole has \(parts.count) parts and says "
+                reason: "a result that failed as a whole has \(parts.count) parts and states "
                     + "\(tradeCount) trades"
             )
         }

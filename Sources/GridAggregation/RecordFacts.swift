@@ -45,12 +45,12 @@ extension Batch {
             throw refused("undecodable", "the batch has no valid job id")
         }
         guard index < BatchSet.limit else {
-            throw refused("unknown_batch", "batch \(index) is past the \(BatchSet.limit) of a job")
+            throw refused("unknown_batch", "batch index \(index) is not below \(BatchSet.limit)")
         }
         guard headers.count == Int(tradeCount) else {
             throw refused(
                 "inconsistent",
-                "the batch has \(headers.count) trade headers and says \(tradeCount) trades"
+                "the batch has \(headers.count) trade headers, but states \(tradeCount) trades"
             )
         }
         let end = UInt32(clamping: names.count)
@@ -67,7 +67,7 @@ extension Batch {
             guard last < end, !header.tradeID.isEmpty, header.notional.isFinite else {
                 throw refused(
                     "inconsistent",
-                    "a trade header has no id, no notional, or names what is not there"
+                    "a trade header has no id or no notional, or refers to a missing name"
                 )
             }
             digest.add(header.tradeID)
@@ -105,7 +105,7 @@ extension BatchResult {
             throw refused("undecodable", "the result has no valid job id")
         }
         guard index < BatchSet.limit else {
-            throw refused("unknown_batch", "batch \(index) is past the \(BatchSet.limit) of a job")
+            throw refused("unknown_batch", "batch index \(index) is not below \(BatchSet.limit)")
         }
         guard [queuedAt, takenAt, pricedAt].allSatisfy(RecordTime.isSound) else {
             throw refused("inconsistent", "a timestamp is missing or out of range")
@@ -127,14 +127,14 @@ extension BatchResult {
         for priced in readable {
             for trade in priced.trades {
                 guard trade.count(into: &facts, &digest, priced.names) else {
-                    throw refused("inconsistent", "a trade's result names what is not there")
+                    throw refused("inconsistent", "a trade's result refers to a missing name")
                 }
             }
         }
         guard facts.trades == tradeCount else {
             throw refused(
                 "inconsistent",
-                "the result has \(facts.trades) trades and says \(tradeCount)"
+                "the result has \(facts.trades) trades, but states \(tradeCount)"
             )
         }
         facts.digest = digest.value

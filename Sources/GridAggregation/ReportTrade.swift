@@ -35,7 +35,7 @@ struct ReportTrade {
                         field: $0.field,
                         message: $0.message
                     )
-                } ?? FailureReason(code: .undecodable, message: "the pricer did not say why")
+                } ?? FailureReason(code: .undecodable, message: "the pricer gave no reason")
         }
     }
 

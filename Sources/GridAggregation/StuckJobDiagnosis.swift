@@ -81,7 +81,7 @@ struct StuckJobDiagnosis: Sendable {
     private var paused: String? {
         guard progress.phase == .paused else { return nil }
         return "it is paused, with \(progress.batchesJoined) of \(progress.batches) batches done: "
-            + "`eodservice resume \(progress.job)` lets it go on, and its deadline runs meanwhile"
+            + "`eodservice resume \(progress.job)` resumes it; its deadline still applies"
     }
 
     private var submission: String? {
@@ -90,7 +90,7 @@ struct StuckJobDiagnosis: Sendable {
         let still = seconds(since: max(progress.lastPublishedAt, progress.submittedAt))
         guard still >= Self.patience else { return "being submitted: \(count)" }
         return "its submission has made no progress for \(Self.text(still)): \(count); "
-            + "submitting it again continues it"
+            + "submit it again to resume it"
     }
 
     private var heldBack: String? {
@@ -105,7 +105,7 @@ struct StuckJobDiagnosis: Sendable {
         else { return nil }
         let what = "\(missing) of \(progress.batches) batches are not in \(facts.batchesTopic)"
         if let loss = loss(of: facts.batchesTopic) { return "\(what): \(loss)" }
-        return "\(what), though the job was submitted; submitting it again adds them"
+        return "\(what), although the job was submitted; submit it again to add them"
     }
 
     private var snapshot: String? {
@@ -113,7 +113,7 @@ struct StuckJobDiagnosis: Sendable {
             return nil
         }
         return "its snapshot \(progress.snapshotID) is not in the topic of market data; "
-            + "submitting the job again adds it"
+            + "submit the job again to add it"
     }
 
     private var noEngine: String? {
@@ -126,19 +126,21 @@ struct StuckJobDiagnosis: Sendable {
         if let silent {
             let count = engines.count { $0.state == .silent }
             let who = count == 1 ? "the only engine is" : "all \(count) engines are"
-            return "\(who) silent: \(Self.name(silent)) was heard last, \(Self.ago(silent)) ago"
+            return "\(who) silent: the last heartbeat came from \(Self.name(silent)), "
+                + "\(Self.ago(silent)) ago"
         }
         guard let stopped = engines.max(by: { $0.seenAt < $1.seenAt }) else {
-            return "no engine is running; none was heard in the last day"
+            return "no engine is running; there was no heartbeat in the last day"
         }
-        return "no engine is running; \(Self.name(stopped)) was the last, and stopped "
+        return "no engine is running; \(Self.name(stopped)) was the last one and stopped "
             + "\(Self.ago(stopped)) ago"
     }
 
     private var silentWork: String? {
         guard let (engine, work) = oldestWork(of: .silent) else { return nil }
-        return "engine \(Self.name(engine)) has batch \(work.batchIndex) in work and has been "
-            + "silent for \(Self.ago(engine)); its batches go to other engines after the session timeout"
+        return "engine \(Self.name(engine)) is pricing batch \(work.batchIndex) and has been "
+            + "silent for \(Self.ago(engine)); its batches go to other engines after the "
+            + "session time-out"
     }
 
     private var slowWork: String? {
@@ -146,7 +148,7 @@ struct StuckJobDiagnosis: Sendable {
             guard let (engine, work) = oldestWork(of: state) else { continue }
             let seconds = engine.seconds(since: work.since)
             guard seconds >= Self.patience else { continue }
-            return "engine \(Self.name(engine)) has batch \(work.batchIndex) in work for "
+            return "engine \(Self.name(engine)) has been pricing batch \(work.batchIndex) for "
                 + "\(Self.text(seconds)); \(count)"
         }
         return nil
@@ -164,7 +166,7 @@ struct StuckJobDiagnosis: Sendable {
             return nil
         }
         let others = facts.ahead.jobs.count - 1
-        let more = others > 0 ? " and \(others) more" : ""
+        let more = others > 0 ? " and \(others) more job\(others == 1 ? "" : "s")" : ""
         return "waits behind \(facts.ahead.batches) batches of job \(first)\(more)"
     }
 

@@ -84,7 +84,7 @@ struct BatchProcessor: Sendable {
         } catch is HandedBack {
             await release(pricer, ticket)
             delivery.abandon(record)
-            logger.info("handed a batch back", SupervisedPricing.facts(of: envelope))
+            logger.info("returned a batch to the group", SupervisedPricing.facts(of: envelope))
             return
         } catch {
             // Whatever a pricer that was killed comes to, even while it starts, is the job's end.

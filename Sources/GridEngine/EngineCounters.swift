@@ -7,7 +7,7 @@ public struct EngineCounts: Hashable, Sendable {
     public var batchesPriced: UInt64 = 0
     /// Trades of those batches.
     public var tradesPriced: UInt64 = 0
-    /// Pricers that died, hung or grew too large.
+    /// Pricers that died, hung or exceeded their memory limit.
     public var pricerRestarts: UInt64 = 0
     /// Records written to the dead-letter topic.
     public var deadLetters: UInt64 = 0
@@ -33,7 +33,7 @@ public final class EngineCounters: Sendable {
         trades = registry.counter("grid_trades_priced_total", help: "Trades of delivered batches.")
         restarts = registry.counter(
             "grid_pricer_restarts_total",
-            help: "Pricers that died, hung or grew too large."
+            help: "Pricers that died, hung or exceeded their memory limit."
         )
         deadLetters = registry.counter(
             "grid_dead_letters_total",
@@ -45,11 +45,11 @@ public final class EngineCounters: Sendable {
         )
         parked = registry.counter(
             "grid_batches_parked_total",
-            help: "Batches of paused jobs, moved to where they wait."
+            help: "Batches of paused jobs, moved to the topic of parked batches."
         )
         duration = registry.histogram(
             "grid_batch_duration_seconds",
-            help: "From taking a batch to having its results.",
+            help: "Seconds from taking a batch to the delivery of its results.",
             buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100]
         )
     }

@@ -16,7 +16,7 @@ final class JobFollower: Sendable {
     }
 
     private struct State {
-        var board = JobHoldTable()
+        var table = JobHoldTable()
         /// Whether all that the topic had was read once.
         var isRead = false
         var work: [Ticket: Work] = [:]
@@ -44,7 +44,7 @@ final class JobFollower: Sendable {
     var isRead: Bool { state.withLock { $0.isRead } }
 
     /// How far the topic was read: the offset of the newest record.
-    var position: Int64 { state.withLock { $0.board.position } }
+    var position: Int64 { state.withLock { $0.table.position } }
 
     /// Reads the topic until the task is cancelled; `changed` is called after each change.
     ///
@@ -65,7 +65,7 @@ final class JobFollower: Sendable {
 
     /// Returns what is to be done with a job's batches.
     func standing(of job: String) -> JobHoldTable.Standing {
-        state.withLock { $0.board.standing(of: job, at: WireClock.now()) }
+        state.withLock { $0.table.standing(of: job, at: WireClock.now()) }
     }
 
     /// Whether the first of the parked records that wait may be taken.
@@ -73,7 +73,7 @@ final class JobFollower: Sendable {
         state.withLock { state in
             guard state.isRead else { return false }
             let parked = waiting.prefix(Self.lookahead).map { JobHoldTable.Parked($0) }
-            return state.board.isDue(parked, at: WireClock.now())
+            return state.table.isDue(parked, at: WireClock.now())
         }
     }
 
@@ -102,8 +102,8 @@ final class JobFollower: Sendable {
             let records = try await reader.nextBatch(maximum: 256, within: Self.interval)
             let isAtEnd = reader.isAtEnd && !reader.brokersDown
             let isNews = state.withLock { state in
-                for record in records { state.board.note(record) }
-                state.board.forget(at: WireClock.now())
+                for record in records { state.table.note(record) }
+                state.table.forget(at: WireClock.now())
                 let isNews = !records.isEmpty || (isAtEnd && !state.isRead)
                 if isAtEnd { state.isRead = true }
                 stopCancelled(&state)
@@ -112,7 +112,7 @@ final class JobFollower: Sendable {
             if isNews { changed() }
             guard isRead || start.duration(to: .now) < Self.patience else {
                 throw EngineError(
-                    "cannot read \(topic), which tells what is cancelled or paused, within "
+                    "cannot read \(topic), which has the cancelled and paused jobs, within "
                         + "\(Self.patience)"
                 )
             }
@@ -123,7 +123,7 @@ final class JobFollower: Sendable {
     private func stopCancelled(_ state: inout State) {
         let now = WireClock.now()
         for (ticket, work) in state.work
-        where state.board.standing(of: work.job, at: now) == .cancelled {
+        where state.table.standing(of: work.job, at: now) == .cancelled {
             state.work[ticket]?.isStopped = true
             work.lease.pricer?.kill()
         }

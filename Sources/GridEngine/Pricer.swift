@@ -116,7 +116,7 @@ actor Pricer {
         // It died meanwhile, or said something that would be taken for the answer to this work.
         if isOutOfStep { _ = end(grace: .zero) }
         try start()
-        guard !isOutOfStep else { return misbehaved("it answers without being asked") }
+        guard !isOutOfStep else { return misbehaved("it sent a frame without a request") }
         let deadline = ContinuousClock.now + limit
         if !loaded.contains(snapshotID) {
             let frame = PricerFrames.snapshot(id: snapshotID, bytes: snapshot)
@@ -135,13 +135,13 @@ actor Pricer {
         case .failure(let problem): return settle(problem, limit: limit)
         case .success(let frame):
             guard let reply = try? PricerReply.decode(frame) else {
-                return misbehaved("its answer cannot be read")
+                return misbehaved("its reply cannot be decoded")
             }
             switch reply.reply {
             case .priced(let bytes)?:
                 let count = (try? PricedBatch.tradeCount(of: bytes)) ?? 0
                 guard count == range.count else {
-                    return misbehaved("it answered for \(count) trades, not \(range.count)")
+                    return misbehaved("it returned \(count) results for \(range.count) trades")
                 }
                 return .priced(bytes)
             case .refused(let failure)?:
@@ -241,7 +241,7 @@ actor Pricer {
         case .failure: break
         }
         _ = end(grace: .zero)
-        throw EngineError("\(configuration.path) does not begin as a pricer does")
+        throw EngineError("\(configuration.path) does not start with a pricer's hello")
     }
 
     private func receive(before deadline: ContinuousClock.Instant) -> Result<[UInt8], Problem> {
@@ -278,7 +278,7 @@ actor Pricer {
             _ = end(grace: .zero)
             let reason = FailureReason(
                 code: .pricerTimedOut,
-                message: "the pricer gave no answer within \(limit)"
+                message: "the pricer did not answer within \(limit)"
             )
             return .lost(reason, signal: 0)
         case .closed:
@@ -309,7 +309,10 @@ actor Pricer {
     private func misbehaved(_ words: String) -> PricerAnswer {
         _ = end(grace: .zero)
         return .lost(
-            FailureReason(code: .pricerAnswerInvalid, message: "the pricer's answer: \(words)"),
+            FailureReason(
+                code: .pricerAnswerInvalid,
+                message: "the pricer sent an invalid reply: \(words)"
+            ),
             signal: 0
         )
     }

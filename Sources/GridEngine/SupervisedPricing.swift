@@ -147,7 +147,7 @@ final class SupervisedPricing: Sendable {
         }
         if let pricer = lease.pricer, await pricer.retireIfGrown() {
             counters.restartedPricer()
-            logger.info("pricer replaced because of its size", Self.facts(of: envelope))
+            logger.info("pricer replaced because of its memory use", Self.facts(of: envelope))
         }
         return Outcome(supervision: supervision, letters: letters)
     }

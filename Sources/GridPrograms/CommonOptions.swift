@@ -9,7 +9,7 @@ public enum CommonOptions {
             Option(
                 name: "brokers",
                 placeholder: "HOST:PORT,...",
-                help: "Kafka brokers to start from",
+                help: "Kafka bootstrap brokers",
                 default: "127.0.0.1:9092"
             )
         ] + topics
@@ -28,21 +28,21 @@ public enum CommonOptions {
         Option(
             name: "kafka-config",
             placeholder: "NAME=VALUE,...",
-            help: "further librdkafka properties; @FILE reads them from a file, a line each",
+            help: "other librdkafka properties; @FILE reads them from a file, one per line",
             default: "",
             isSecret: true
         ),
         Option(
             name: "partitions",
             placeholder: "N",
-            help: "partitions of each topic of batches, where it is created",
+            help: "partitions of each topic of batches that the program creates",
             default: "24",
             kind: .int(1...1_024)
         ),
         Option(
             name: "replication-factor",
             placeholder: "N",
-            help: "copies of topics, where they are created; -1 for the broker's default",
+            help: "replicas of topics that the program creates; -1 for the broker's default",
             default: "-1",
             kind: .int(-1...10)
         ),
@@ -54,16 +54,17 @@ public enum CommonOptions {
     /// - Returns: the option `--delivery`.
     public static func delivery(default standard: DeliveryMode?) -> Option {
         delivery(
-            "exactly-once (results and progress in one Kafka transaction) or at-least-once"
-                + (standard == nil ? "; exactly-once with --brokers, else at-least-once" : ""),
+            "exactly-once (results and offsets in one Kafka transaction) or at-least-once"
+                + (standard == nil
+                    ? "; default: exactly-once with --brokers, otherwise at-least-once" : ""),
             default: standard
         )
     }
 
     /// How batches get into their topic.
     public static let submission = delivery(
-        "exactly-once (batches in Kafka transactions of the job's) or at-least-once; exactly-once "
-            + "unless the broker is the embedded one",
+        "exactly-once (batches in Kafka transactions) or at-least-once; default: exactly-once, "
+            + "with the embedded broker at-least-once",
         default: nil
     )
 
@@ -95,12 +96,12 @@ public enum CommonOptions {
         Option(
             name: "pricer",
             placeholder: "PATH",
-            help: "the pricer program; beside this program by default"
+            help: "the pricer program; default: `pricer` in the directory of this program"
         ),
         Option(
             name: "batch-base-limit",
             placeholder: "TIME",
-            help: "time a pricer has for any part of a batch",
+            help: "time limit of a pricer for a batch or a part of it",
             default: "10s",
             kind: .duration
         ),
@@ -114,22 +115,22 @@ public enum CommonOptions {
         Option(
             name: "pricer-memory-limit",
             placeholder: "MIB",
-            help: "memory of a pricer; it dies rather than exceed it, and the trade that needed it"
-                + " fails; 0 for no limit",
+            help: "memory limit of a pricer; a pricer that would exceed it dies, and the trade that"
+                + " needed the memory fails; 0 for no limit",
             default: "1024",
             kind: .int(0...1_048_576)
         ),
         Option(
             name: "pricer-restart-limit",
             placeholder: "TIME",
-            help: "how long a lost pricer that cannot be started again is tried before the engine"
-                + " hands its batches back and ends",
+            help: "how long the engine tries to restart a lost pricer before it returns its batches"
+                + " to the group and ends",
             default: "60s",
             kind: .duration
         ),
         Option(
             name: "allow-test-trades",
-            help: "let pricers obey trades that crash or hang on purpose (tests only)",
+            help: "let pricers price test trades, which crash or hang them on purpose (tests only)",
             kind: .flag
         ),
     ]

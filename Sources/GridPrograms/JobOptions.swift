@@ -30,15 +30,15 @@ public enum JobOptions {
             Option(
                 name: "batch-size",
                 placeholder: "N",
-                help: "most trades in a batch",
+                help: "maximum number of trades in a batch",
                 default: "100",
                 kind: .int(1...100)
             ),
             Option(
                 name: "deadline",
                 placeholder: "TIME",
-                help: "how long the job may take from its submission, pauses included; no batch is"
-                    + " priced after it, and what is missing then is reported as missing",
+                help: "how long the job may take from its submission, pauses included; after it no"
+                    + " batch is priced, and trades without a result are reported as missing",
                 default: "12h",
                 kind: .duration
             ),
@@ -62,7 +62,7 @@ public enum JobOptions {
         ),
         Option(
             name: "allow-failed-trades",
-            help: "exit with 0 although trades failed",
+            help: "exit with 0 even if trades failed",
             kind: .flag
         ),
     ]
@@ -114,7 +114,10 @@ public enum JobOptions {
             let found = Metric.allCases.first { $0.rawValue.lowercased() == name.lowercased() }
             guard let metric = found else {
                 let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ProgramError(.usage, "--metrics: there is no `\(name)`; there are \(known)")
+                throw ProgramError(
+                    .usage,
+                    "--metrics: `\(name)` is not a metric; expected one of \(known)"
+                )
             }
             if !metrics.contains(metric) { metrics.append(metric) }
         }

@@ -7,7 +7,7 @@ struct KafkaSecurity {
         Option(
             name: "kafka-security",
             placeholder: "HOW",
-            help: "plaintext; tls, with a client certificate where the brokers ask for one; or"
+            help: "plaintext; tls, with a client certificate if the brokers request one; or"
                 + " sasl-tls, user and password over TLS",
             default: Mode.plaintext.rawValue,
             kind: .choice(Mode.allCases.map(\.rawValue))
@@ -15,18 +15,18 @@ struct KafkaSecurity {
         Option(
             name: "kafka-ca",
             placeholder: "FILE",
-            help: "PEM certificates of the authorities that sign the brokers';"
+            help: "PEM certificates of the authorities that sign the brokers' certificates;"
                 + " default: the system's"
         ),
         Option(
             name: "kafka-certificate",
             placeholder: "FILE",
-            help: "this program's PEM certificate, and those between it and the authority's"
+            help: "this program's PEM certificate, followed by intermediate certificates"
         ),
         Option(
             name: "kafka-key",
             placeholder: "FILE",
-            help: "its private key, PEM"
+            help: "the certificate's private key, PEM"
         ),
         Option(
             name: "kafka-key-password",
@@ -38,7 +38,7 @@ struct KafkaSecurity {
         Option(
             name: "kafka-sasl-mechanism",
             placeholder: "NAME",
-            help: "how the password is shown: PLAIN sends it, SCRAM proves that it is known",
+            help: "how the password is used: PLAIN sends it, SCRAM proves knowledge of it",
             kind: .choice(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"])
         ),
         Option(
@@ -110,7 +110,7 @@ struct KafkaSecurity {
         let right = isOfSASL ? "sasl-tls" : "tls or sasl-tls"
         throw ProgramError(
             .usage,
-            "--\(name) does nothing with --kafka-security \(mode.rawValue): say \(right)"
+            "--\(name) has no effect with --kafka-security \(mode.rawValue); use \(right)"
         )
     }
 
@@ -131,12 +131,12 @@ struct KafkaSecurity {
                 throw missing("kafka-key-password", "\(key) is encrypted")
             }
         case (.some, nil):
-            throw missing("kafka-key", "--kafka-certificate goes with it")
+            throw missing("kafka-key", "--kafka-certificate requires it")
         case (nil, .some):
-            throw missing("kafka-certificate", "--kafka-key goes with it")
+            throw missing("kafka-certificate", "--kafka-key requires it")
         case (nil, nil):
             guard value("kafka-key-password") == nil else {
-                throw missing("kafka-key", "--kafka-key-password goes with it")
+                throw missing("kafka-key", "--kafka-key-password requires it")
             }
         }
         return properties
@@ -148,7 +148,7 @@ struct KafkaSecurity {
 
     private func needed(_ name: String) throws(ProgramError) -> String {
         guard let value = value(name) else {
-            throw missing(name, "--kafka-security sasl-tls needs it")
+            throw missing(name, "--kafka-security sasl-tls requires it")
         }
         return value
     }

@@ -50,7 +50,7 @@ public struct BatchEnvelope: Hashable, Sendable {
         }
         guard (1...Self.maximumTrades).contains(batch.tradeCount) else {
             throw WireError.invalid(
-                "a batch of \(batch.tradeCount) trades; it has 1...\(Self.maximumTrades)"
+                "the batch has \(batch.tradeCount) trades; expected 1...\(Self.maximumTrades)"
             )
         }
         jobID = batch.jobID

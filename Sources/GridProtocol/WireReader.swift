@@ -44,7 +44,7 @@ public struct WireReader {
         case 1: try advance(8)
         case 2: _ = try lengthPrefixed()
         case 5: try advance(4)
-        case 3, 4: throw error(.malformed, "field \(tag >> 3) is a group, which is not used")
+        case 3, 4: throw error(.malformed, "field \(tag >> 3) is a group, which is not supported")
         default: throw error(.malformed, "field \(tag >> 3) has the wire type \(tag & 7)")
         }
     }
@@ -161,7 +161,7 @@ public struct WireReader {
         guard range.count % 8 == 0 else {
             throw error(
                 .malformed,
-                "\(range.count) bytes are no list of doubles",
+                "\(range.count) bytes are not a list of doubles",
                 at: range.lowerBound
             )
         }

@@ -26,7 +26,7 @@ public final class JobBuilder {
         memoryLimit: Int = 16 << 20
     ) throws(SubmissionError) {
         guard !request.metrics.isEmpty else {
-            throw SubmissionError(code: .invalid, reason: "no metric is asked for")
+            throw SubmissionError(code: .invalid, reason: "no metric is requested")
         }
         snapshotBytes = MarketSnapshotRecord(request.snapshot).encoded()
         guard snapshotBytes.count <= Topics.maximumRecordBytes - 1_024 else {

@@ -34,7 +34,7 @@ public struct RedrivePlan: Sendable {
             guard batch.names == dead.batch.names, batch.workNames == dead.batch.workNames else {
                 throw WireError(
                     code: .invalidValue,
-                    reason: "another letter has another batch \(stored.letter.batchIndex) of "
+                    reason: "another letter has a different batch \(stored.letter.batchIndex) of "
                         + "job \(dead.origin.jobID)"
                 )
             }
@@ -94,17 +94,17 @@ public struct RedrivePlan: Sendable {
         of letter: DeadLetter
     ) throws(WireError) -> (origin: Origin, batch: DeadBatch) {
         guard batchesTopics.contains(letter.topic) else {
-            throw .refusing("it is a record of \(letter.topic), not a batch with a dead trade")
+            throw .refusing("it is a record of \(letter.topic), not a batch with a failed trade")
         }
         guard !letter.tradeID.isEmpty else {
-            throw .refusing("it names no trade; the record as a whole is \(letter.cause)")
+            throw .refusing("it names no trade; the whole record is \(letter.cause)")
         }
         let (batch, work) = try decoded(letter)
         guard let jobID = JobID(rawValue: batch.jobID),
             let snapshotID = SnapshotID(rawValue: batch.snapshotID)
         else { throw .refusing("its batch has no job or no snapshot") }
         guard batch.jobID == letter.jobID, batch.index == letter.batchIndex else {
-            throw .refusing("its batch is \(batch.jobID)/\(batch.index), not the letter's")
+            throw .refusing("its batch is \(batch.jobID)/\(batch.index), which is not the letter's")
         }
         guard batch.headers.count == work.trades.count else {
             throw .refusing(

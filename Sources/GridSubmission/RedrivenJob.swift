@@ -38,7 +38,7 @@ public struct RedrivenJob: SubmittableJob {
         guard SnapshotID(canonicalBytes: snapshotBytes) == request.snapshotID else {
             throw SubmissionError(
                 code: .invalid,
-                reason: "what the market topic has as \(request.snapshotID) is not that snapshot"
+                reason: "the record \(request.snapshotID) of the market topic is not that snapshot"
             )
         }
         do throws(WireError) {

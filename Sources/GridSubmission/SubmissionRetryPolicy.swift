@@ -59,8 +59,8 @@ struct SubmissionRetryPolicy {
             guard takeovers <= Self.mostTakeovers else {
                 throw SubmissionError(
                     code: .kafka,
-                    reason: "the same job is being submitted elsewhere at the same time; what both "
-                        + "have queued counts once: submit it again to continue"
+                    reason: "another program is submitting the same job; batches that both have "
+                        + "queued count once; submit it again to resume"
                 )
             }
             return Self.truce
@@ -69,7 +69,7 @@ struct SubmissionRetryPolicy {
             throw SubmissionError(
                 code: .kafka,
                 reason: "cannot queue batches: \(error.cause.reason); submit the job again to "
-                    + "continue"
+                    + "resume"
             )
         }
         return min(.milliseconds(100) * (1 << min(failuresInARow, 10)), Self.longestPause)

@@ -99,7 +99,7 @@ struct TopicScan: Sendable {
             guard open.isEmpty || silent < Self.patience else {
                 throw KafkaError(
                     code: .timedOut,
-                    reason: "nothing came for \(Self.patience) s with records outstanding"
+                    reason: "no record arrived for \(Self.patience) s; more were expected"
                 )
             }
         }

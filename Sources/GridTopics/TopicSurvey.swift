@@ -22,7 +22,7 @@ public struct TopicSurvey: Hashable, Sendable {
         /// What is to be said of it: `created`, `there`, `missing`, or how it differs.
         public var state: String {
             guard let found else { return "missing" }
-            guard found == planned else { return "there, but \(planned) partitions are planned" }
+            guard found == planned else { return "exists, but \(planned) partitions are planned" }
             return isNew ? "created" : "there"
         }
     }
@@ -74,7 +74,7 @@ public struct TopicSurvey: Hashable, Sendable {
     private static func retention(_ configuration: [String: String]) -> String {
         let policies = (configuration["cleanup.policy"] ?? "delete").split(separator: ",")
         var words: [String] = []
-        if policies.contains("compact") { words.append("newest of key") }
+        if policies.contains("compact") { words.append("newest per key") }
         if policies.contains("delete"), let text = configuration["retention.ms"],
             let milliseconds = Int(text)
         {

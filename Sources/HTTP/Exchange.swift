@@ -102,12 +102,12 @@ final class Exchange: NSObject, URLSessionDataDelegate, @unchecked Sendable {
             case .notConnectedToInternet: (.unreachable, "no network")
             case .timedOut: (.timedOut, "no answer in time")
             case .networkConnectionLost: (.interrupted, "the connection broke")
-            case .badServerResponse: (.interrupted, "the answer is no HTTP")
+            case .badServerResponse: (.interrupted, "the answer is not HTTP")
             case .cancelled: (.cancelled, "cancelled")
-            case .badURL, .unsupportedURL: (.badAddress, "no HTTP address")
+            case .badURL, .unsupportedURL: (.badAddress, "not an HTTP address")
             default: (.interrupted, error.localizedDescription)
             }
-        let verb = code == .unreachable ? "cannot reach" : "cannot get an answer of"
+        let verb = code == .unreachable ? "cannot reach" : "cannot get an answer from"
         return HTTPClientError(code: code, reason: "\(verb) \(url): \(words)")
     }
 }

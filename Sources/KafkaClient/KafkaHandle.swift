@@ -14,7 +14,7 @@ final class KafkaHandle: @unchecked Sendable {
 
     init(_ properties: ClientProperties, role: ClientRole) throws(KafkaError) {
         guard let conf = rd_kafka_conf_new() else {
-            throw KafkaError(code: .other, reason: "librdkafka makes no configuration")
+            throw KafkaError(code: .other, reason: "librdkafka cannot create a configuration")
         }
         do throws(KafkaError) {
             for (name, value) in properties.pairs {

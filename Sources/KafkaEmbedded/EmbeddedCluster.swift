@@ -32,14 +32,14 @@ public final class EmbeddedCluster: Sendable {
             )
         }
         guard let conf = rd_kafka_conf_new() else {
-            throw KafkaError(code: .other, reason: "librdkafka makes no configuration")
+            throw KafkaError(code: .other, reason: "librdkafka cannot create a configuration")
         }
         // The client is the cluster's keeper and has no brokers of its own to speak of.
         rd_kafka_conf_set(conf, "log_level", "0", nil, 0)
         rd_kafka_conf_set(conf, "client.id", "embedded", nil, 0)
         guard let client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, nil, 0) else {
             rd_kafka_conf_destroy(conf)
-            throw KafkaError(code: .other, reason: "the embedded cluster's keeper does not start")
+            throw KafkaError(code: .other, reason: "the embedded cluster's client does not start")
         }
         guard let cluster = rd_kafka_mock_cluster_new(client, Int32(brokers)),
             let addresses = rd_kafka_mock_cluster_bootstraps(cluster)

@@ -43,7 +43,7 @@ struct CommandHelp {
         if command.subcommands.isEmpty {
             add("Arguments", command.arguments.map { ($0.name, $0.help) }, to: &sections)
         }
-        let general = [("--help", "Prints this."), ("--version", "Prints the version.")]
+        let general = [("--help", "Prints this help."), ("--version", "Prints the version.")]
         add("Options", options.map(row) + general, to: &sections)
         let codes = command.exitCodes.map { (String($0.rawValue), $0.text) }
         add("Exit codes", codes, to: &sections, column: 6)

@@ -89,7 +89,7 @@ extension Option {
             Option(
                 name: "http-port",
                 placeholder: "PORT",
-                help: "Its port; 0 takes any free port.",
+                help: "Port of /livez, /readyz and /metrics; 0 takes any free port.",
                 default: "8000",
                 kind: .int(0...65_535)
             ),
@@ -100,14 +100,14 @@ extension Option {
         Option(
             name: "log-level",
             placeholder: "LEVEL",
-            help: "Least level that is logged.",
+            help: "Lowest level that is logged.",
             default: LogLevel.info.rawValue,
             kind: .choice(LogLevel.allCases.map(\.rawValue))
         ),
         Option(
             name: "log-format",
             placeholder: "FORMAT",
-            help: "Log lines for people or for collectors.",
+            help: "Log format: text for people, json for collectors.",
             default: LogFormat.text.rawValue,
             kind: .choice(LogFormat.allCases.map(\.rawValue))
         ),

@@ -24,7 +24,7 @@ enum AggregatorProgram {
             Option(
                 name: "keep-jobs",
                 placeholder: "TIME",
-                help: "how long after their deadline jobs stay in the ledger, and their reports",
+                help: "how long after its deadline a job and its reports are kept",
                 default: "30d",
                 kind: .duration
             ),

@@ -11,33 +11,33 @@ enum GenerateCommand {
             Option(
                 name: "trades",
                 placeholder: "N",
-                help: "how many trades",
+                help: "number of trades",
                 default: "1000",
                 kind: .int(1...10_000_000)
             ),
             Option(
                 name: "seed",
                 placeholder: "N",
-                help: "which portfolio",
+                help: "seed of the portfolio",
                 default: "7",
                 kind: .int(0...Int.max)
             ),
             Option(
                 name: "market",
                 placeholder: "PATH",
-                help: "the snapshot that the trades fit",
+                help: "the market snapshot that can price the trades",
                 isRequired: true
             ),
             Option(
                 name: "output",
                 placeholder: "FILE",
-                help: "written file: .csv or .jsonl",
+                help: "output file: .csv or .jsonl",
                 isRequired: true
             ),
             Option(
                 name: "unpriceable",
                 placeholder: "N",
-                help: "how many trades cannot be priced, on purpose",
+                help: "number of trades that cannot be priced, on purpose",
                 default: "0",
                 kind: .int(0...1_000)
             ),

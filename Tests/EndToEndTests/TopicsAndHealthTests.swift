@@ -21,7 +21,7 @@ import Testing
         )
         #expect(whole.isAsPlanned)
         #expect(whole.rows.map(\.state) == ["there", "created"])
-        #expect(whole.rows.map(\.retention) == ["newest of key", "7 d"])
+        #expect(whole.rows.map(\.retention) == ["newest per key", "7 d"])
         #expect(whole.table[2] == "g.results           8  7 d             created")
 
         let partly = TopicSurvey(plans: Self.plans, found: ["g.results": 4])

@@ -94,7 +94,7 @@ import Testing
         #expect(
             sentence(try Self.facts(quiet: 45, published: 3, joined: 0, state: .submitting))
                 == "its submission has made no progress for 45 s: 3 of 10 batches are published; "
-                + "submitting it again continues it"
+                + "submit it again to resume it"
         )
     }
 
@@ -102,7 +102,7 @@ import Testing
         let missing = "6 of 10 batches are not in valgrid.batches"
         #expect(
             sentence(try Self.facts(published: 4))
-                == "\(missing), though the job was submitted; submitting it again adds them"
+                == "\(missing), although the job was submitted; submit it again to add them"
         )
         let facts = try Self.facts(published: 4) {
             $0.losses = [
@@ -148,21 +148,21 @@ import Testing
     }
 
     static let withoutEngine: [([EngineStatus], String)] = [
-        ([], "no engine is running; none was heard in the last day"),
+        ([], "no engine is running; there was no heartbeat in the last day"),
         (
             [engine("a", .stopped, heard: 400), engine("b", .stopped, heard: 300)],
-            "no engine is running; b at h-b was the last, and stopped 5 min ago"
+            "no engine is running; b at h-b was the last one and stopped 5 min ago"
         ),
         (
             [engine("a", .silent, heard: 45)],
-            "the only engine is silent: a at h-a was heard last, 45 s ago"
+            "the only engine is silent: the last heartbeat came from a at h-a, 45 s ago"
         ),
         (
             [
                 engine("a", .silent, heard: 45), engine("b", .silent, heard: 9_000),
                 engine("c", .stopped, heard: 1),
             ],
-            "all 2 engines are silent: a at h-a was heard last, 45 s ago"
+            "all 2 engines are silent: the last heartbeat came from a at h-a, 45 s ago"
         ),
         (
             [engine("a", .draining), engine("b", .silent, heard: 45)],
@@ -188,8 +188,8 @@ import Testing
         }
         #expect(
             sentence(silent)
-                == "engine b at h-b has batch 17 in work and has been silent for 20 s; its batches "
-                + "go to other engines after the session timeout"
+                == "engine b at h-b is pricing batch 17 and has been silent for 20 s; its batches "
+                + "go to other engines after the session time-out"
         )
         let slow = try Self.facts {
             $0.engines = [
@@ -200,14 +200,14 @@ import Testing
         }
         #expect(
             sentence(slow)
-                == "engine b at h-b has batch 8 in work for 40 s; 4 of 10 batches have results"
+                == "engine b at h-b has been pricing batch 8 for 40 s; 4 of 10 batches have results"
         )
     }
 
     @Test func jobsBeforeItAreCounted() throws {
         let ahead = JobsAhead(batches: 340, jobs: [try .test("eod-0"), try .test("eod-00")])
         let facts = try Self.facts { $0.ahead = ahead }
-        #expect(sentence(facts) == "waits behind 340 batches of job eod-0 and 1 more")
+        #expect(sentence(facts) == "waits behind 340 batches of job eod-0 and 1 more job")
         var moving = facts
         moving.engines = [Self.engine("a", works: ("eod-1", 7, 2))]
         #expect(sentence(moving)?.contains("behind") == false)

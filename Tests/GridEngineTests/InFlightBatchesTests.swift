@@ -9,17 +9,17 @@ import Testing
     }
 
     @Test func namesTheOldestWorkFirstAndNoMoreThanAskedFor() throws {
-        let board = InFlightBatches()
+        let batches = InFlightBatches()
         let entries = try [30, 10, 20].map { time in
-            board.begin(try envelope(UInt32(time)), at: Int64(time))
+            batches.begin(try envelope(UInt32(time)), at: Int64(time))
         }
-        #expect(board.count == 3)
-        #expect(board.oldest(2).map(\.since) == [10, 20])
-        #expect(board.oldest(2).map(\.batchIndex) == [10, 20])
-        board.end(entries[1])
-        board.end(entries[1])
-        #expect(board.count == 2)
-        #expect(board.oldest(9).map(\.since) == [20, 30])
+        #expect(batches.count == 3)
+        #expect(batches.oldest(2).map(\.since) == [10, 20])
+        #expect(batches.oldest(2).map(\.batchIndex) == [10, 20])
+        batches.end(entries[1])
+        batches.end(entries[1])
+        #expect(batches.count == 2)
+        #expect(batches.oldest(9).map(\.since) == [20, 30])
     }
 
     @Test func aHeartbeatFullOfWorkStaysSmall() throws {

@@ -126,7 +126,7 @@ import Testing
         ("kill 9, $$;", "ended before it was ready: ended by signal 9", 3),
         ("exit 4;", "ended before it was ready: exited with 4", 1),
         ("sleep 60;", "is not ready after 1.0 seconds", 1),
-        ("reply('x' x 5000);", "does not begin as a pricer does", 1),
+        ("reply('x' x 5000);", "does not start with a pricer's hello", 1),
     ])
     func aPricerThatDoesNotGetReadyIsSaidToBeWhatItIs(
         opening: String,
@@ -150,13 +150,13 @@ import Testing
 
     @Test(arguments: [
         // A result too few, and one too many.
-        ("reply(frame(1));", FailureReason.Code.pricerAnswerInvalid, "for 2 trades, not 3"),
-        ("reply(frame(2));", .pricerAnswerInvalid, "for 4 trades, not 3"),
+        ("reply(frame(1));", FailureReason.Code.pricerAnswerInvalid, "2 results for 3 trades"),
+        ("reply(frame(2));", .pricerAnswerInvalid, "4 results for 3 trades"),
         // The second greeting is not an answer.
         ("reply(frame(0));", .pricerAnswerInvalid, "did not answer with a batch"),
         // A frame of 4 GiB, and one that is no message.
         ("reply(\"\\xFF\\xFF\\xFF\\xFF\");", .pricerAnswerInvalid, "over the limit"),
-        ("reply(pack('N', 3) . \"\\xFF\\xFF\\xFF\");", .pricerAnswerInvalid, "cannot be read"),
+        ("reply(pack('N', 3) . \"\\xFF\\xFF\\xFF\");", .pricerAnswerInvalid, "cannot be decoded"),
         // A byte now and then, for ever.
         (
             "for my $byte (split //, frame(3)) { reply($byte); select(undef, undef, undef, 0.2); }",

@@ -154,15 +154,15 @@ import Testing
         let cases: [([String], String)] = [
             (
                 ["--kafka-ca", certificate],
-                "--kafka-ca does nothing with --kafka-security plaintext: say tls or sasl-tls"
+                "--kafka-ca has no effect with --kafka-security plaintext; use tls or sasl-tls"
             ),
             (
                 ["--kafka-user", "u"],
-                "--kafka-user does nothing with --kafka-security plaintext: say sasl-tls"
+                "--kafka-user has no effect with --kafka-security plaintext; use sasl-tls"
             ),
             (
                 tls + ["--kafka-user", "u"],
-                "--kafka-user does nothing with --kafka-security tls: say sasl-tls"
+                "--kafka-user has no effect with --kafka-security tls; use sasl-tls"
             ),
             (
                 tls + ["--kafka-ca", none],
@@ -180,22 +180,22 @@ import Testing
             ),
             (
                 tls + ["--kafka-certificate", certificate],
-                "--kafka-key is missing: --kafka-certificate goes with it"
+                "--kafka-key is missing: --kafka-certificate requires it"
             ),
             (
                 tls + ["--kafka-key", key],
-                "--kafka-certificate is missing: --kafka-key goes with it"
+                "--kafka-certificate is missing: --kafka-key requires it"
             ),
             (
                 tls + ["--kafka-certificate", certificate, "--kafka-key", files.path("text")],
                 "--kafka-key: \(files.path("text")) holds no PRIVATE KEY;"
                     + " expected a PEM file with a private key"
             ),
-            (sasl, "--kafka-user is missing: --kafka-security sasl-tls needs it"),
+            (sasl, "--kafka-user is missing: --kafka-security sasl-tls requires it"),
             (
                 sasl + ["--kafka-user", "u"],
                 "VALGRID_KAFKA_PASSWORD_FILE, VALGRID_KAFKA_PASSWORD or --kafka-password @FILE is"
-                    + " missing: --kafka-security sasl-tls needs it"
+                    + " missing: --kafka-security sasl-tls requires it"
             ),
         ]
         for (arguments, expected) in cases {

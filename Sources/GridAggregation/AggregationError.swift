@@ -29,7 +29,7 @@ public struct AggregationError: Error, Hashable, Sendable {
 
     /// For programs.
     public var code: Code
-    /// For people; says what to do where there is something to do.
+    /// For people; says what to do, if anything can be done.
     public var reason: String
 
     /// Makes an error.

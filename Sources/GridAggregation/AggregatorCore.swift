@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Applies records to the ledger and its store, one transaction for each list of records.
 ///
-/// It is safe to ask from many tasks; applying is meant for one.
+/// Queries are safe from many tasks; only one task may apply records.
 public final class AggregatorCore: Sendable {
     private struct State: Sendable {
         var ledger: Ledger
@@ -16,7 +16,7 @@ public final class AggregatorCore: Sendable {
     private let topics: Topics
     private let state: Mutex<State>
 
-    /// Goes on where the store ended.
+    /// Continues where the store ended.
     public init(store: LedgerStore, topics: Topics = Topics()) throws(AggregationError) {
         self.store = store
         self.topics = topics
@@ -31,7 +31,7 @@ public final class AggregatorCore: Sendable {
 
     /// The topics to read: jobs, batches and results, and market for exchange rates.
     ///
-    /// Parked batches are in one of the topics that jobs are submitted to as well.
+    /// Parked batches are also in one of the topics that jobs are submitted to.
     public var sources: [String] {
         [topics.jobs, topics.market] + topics.submittedBatches + [topics.results]
     }
@@ -41,7 +41,7 @@ public final class AggregatorCore: Sendable {
         state.withLock { $0.next }
     }
 
-    /// Forgets how far a partition was read, because its topic was made anew and begins below.
+    /// Resets how far a partition was read, because its topic was created again and begins below.
     public func rewind(_ source: SourcePartition, to offset: Int64) throws(AggregationError) {
         let result = state.withLock { state -> Result<Void, AggregationError> in
             do throws(AggregationError) {
@@ -57,13 +57,13 @@ public final class AggregatorCore: Sendable {
         try result.get()
     }
 
-    /// Goes on behind records that are gone, and remembers that they were not read.
+    /// Skips records that were removed, and records that they were not read.
     ///
     /// - Parameters:
     ///   - source: the partition.
-    ///   - offset: the first that is still there, above the next to read.
+    ///   - offset: the first offset that still exists, above the next to read.
     ///   - time: microseconds since 1970 UTC.
-    /// - Returns: how many offsets were passed over; 0 when none.
+    /// - Returns: how many offsets were skipped; 0 when none.
     /// - Throws: ``AggregationError`` when the store fails; nothing is skipped then.
     public func skip(
         _ source: SourcePartition,
@@ -93,7 +93,7 @@ public final class AggregatorCore: Sendable {
     ///
     /// `records`: in any order between partitions, ascending within one. Records below
     ///   the offset reached are skipped, so that reading again is harmless.
-    /// - Returns: what became of them; records that cannot be used are in it, never thrown.
+    /// - Returns: the outcome, which includes records that cannot be used; they are not thrown.
     /// - Throws: ``AggregationError`` when the store fails; nothing is applied then.
     public func apply(_ records: [SourceRecord]) throws(AggregationError) -> AppliedRecords {
         let result = state.withLock { state -> Result<AppliedRecords, AggregationError> in
@@ -117,19 +117,19 @@ public final class AggregatorCore: Sendable {
         return try result.get()
     }
 
-    /// Moves time on, and returns the jobs that expired by it.
+    /// Advances time, and returns the jobs that expired.
     ///
-    /// `time`: microseconds since 1970 UTC. Give the clock only when all topics have been
-    ///   read to their ends, else the time of the newest record: a result that came in time and is
-    ///   read late counts.
+    /// `time`: microseconds since 1970 UTC. Give the clock only when all topics have been read to
+    /// their ends, otherwise the time of the newest record: a result that came in time and is read
+    /// late counts.
     public func advance(to time: Int64) -> [JobID] {
         state.withLock { $0.ledger.advance(to: time) }
     }
 
-    /// The time up to which all topics have been read, microseconds since 1970 UTC; 0 before the
+    /// The time up to which all topics have been read, microseconds since 1970 UTC; 0 before their
     /// ends were first reached.
     ///
-    /// By it, not by the clock, jobs expire.
+    /// Jobs expire by this time, not by the clock.
     public var time: Int64 { state.withLock { $0.ledger.now } }
 
     /// Returns how a job stands; nil when there is no such job.
@@ -139,14 +139,14 @@ public final class AggregatorCore: Sendable {
         state.withLock { $0.ledger.current(job, clock: time) }
     }
 
-    /// Forgets jobs that ended long ago, a bounded piece of work at a time.
+    /// Removes jobs that ended long ago, in steps of bounded work.
     ///
-    /// Call it only when all topics have been read to their ends: before, a job may look ended that
-    /// is not.
+    /// Call it only when all topics have been read to their ends: before that, a job may look ended
+    /// although it is not.
     ///
     /// - Parameter age: how long ago, as ``Ledger`` counts it.
-    /// - Returns: the jobs that are gone, and whether there is nothing more to do.
-    /// - Throws: ``AggregationError`` when the store fails; nothing is forgotten then.
+    /// - Returns: the removed jobs, and whether nothing is left to do.
+    /// - Throws: ``AggregationError`` when the store fails; nothing is removed then.
     public func forget(
         olderThan age: Duration
     ) throws(AggregationError) -> (jobs: [JobID], isDone: Bool) {
@@ -167,11 +167,12 @@ public final class AggregatorCore: Sendable {
         return try result.get()
     }
 
-    /// Returns what a job waits for, in one sentence; nil when there is no such job or it is complete.
+    /// Returns what a job waits for, in one sentence; nil when there is no such job or it is
+    /// complete.
     ///
     /// - Parameters:
     ///   - job: the job.
-    ///   - liveState: what is known beside the ledger.
+    ///   - liveState: what is known apart from the ledger.
     ///   - time: microseconds since 1970 UTC.
     /// - Returns: the sentence.
     public func waitingReason(

@@ -44,7 +44,7 @@ public struct SourceRecord: Hashable, Sendable {
     }
 }
 
-/// A record that the ledger passed over.
+/// A record that the ledger refused.
 public struct RefusedRecord: Hashable, Sendable {
     /// The record.
     public var record: SourceRecord
@@ -57,8 +57,8 @@ public struct RefusedRecord: Hashable, Sendable {
     /// The batch's index, where the record says; 0 else.
     public var batchIndex: UInt32
 
-    /// Whether it is a record of batches that an engine takes for none as well, and has put into the
-    /// dead letters.
+    /// Whether it is a record of batches that engines cannot read either, and that an engine has
+    /// put into the dead letters.
     func isBuriedByEngines(_ topics: Topics) -> Bool {
         guard [topics.batches, topics.intradayBatches].contains(record.source.topic) else {
             return false
@@ -86,7 +86,7 @@ public struct RefusedRecord: Hashable, Sendable {
     }
 }
 
-/// What became of the records of one transaction.
+/// The outcome of the records of one transaction.
 public struct AppliedRecords: Sendable {
     /// Records of jobs that were taken.
     public var jobs = 0
@@ -100,7 +100,7 @@ public struct AppliedRecords: Sendable {
     public var ignored = 0
     /// Records below the offset that the ledger had reached, and tombstones.
     public var skipped = 0
-    /// Records that were passed over, for the dead-letter topic.
+    /// Records that were refused, for the dead-letter topic.
     public var refused: [RefusedRecord] = []
     /// Jobs that became complete, by id.
     public var completed: [JobID] = []

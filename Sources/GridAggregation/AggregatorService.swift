@@ -4,10 +4,11 @@ public import KafkaClient
 public import Operations
 internal import Synchronization
 
-/// Follows the topics and joins what comes, until it is shut down.
+/// Reads the topics and joins their records, until it is shut down.
 ///
-/// Offsets are kept in the ledger, in the transaction of what they brought; no consumer group is
-/// used. A restarted aggregator goes on where its ledger is, one without a ledger begins anew.
+/// Offsets are stored in the ledger, in the same transaction as the records; no consumer group is
+/// used. A restarted aggregator continues where its ledger ends; without a ledger it reads
+/// everything.
 public final class AggregatorService: GracefulService {
     private struct State {
         var isShutDown = false
@@ -18,9 +19,9 @@ public final class AggregatorService: GracefulService {
         var afterPurge: @Sendable () -> Void = {}
     }
 
-    /// How often it is looked whether retention has overtaken the ledger.
+    /// How often the service checks whether retention has removed records that were not read.
     private static let lossInterval = Duration.seconds(30)
-    /// How often it is looked whether jobs may be forgotten.
+    /// How often the service checks whether jobs are past their retention.
     private static let retentionInterval = Duration.seconds(60)
     /// Offsets missing before a record that transactions' marks do not explain.
     private static let gap: Int64 = 100
@@ -42,7 +43,7 @@ public final class AggregatorService: GracefulService {
     ///   - core: what is joined.
     ///   - configuration: how Kafka is reached.
     ///   - topics: where the topics are.
-    ///   - keepJobs: how long after its deadline a job is kept; for ever without.
+    ///   - keepJobs: how long after its deadline a job is kept; nil for ever.
     ///   - logger: where lines go.
     ///   - registry: where metrics go.
     public init(
@@ -81,15 +82,16 @@ public final class AggregatorService: GracefulService {
     /// Partitions of the topic of batches; 0 before they are known.
     public var batchPartitions: Int { state.withLock { $0.partitions } }
 
-    /// Has `body` called about once a minute, after jobs may have been forgotten and while the ledger
-    /// has all that the topics have.
+    /// Calls `body` about once a minute, after jobs may have been removed and while the ledger
+    /// is up to date.
     public func afterPurge(_ body: @escaping @Sendable () -> Void) {
         state.withLock { $0.afterPurge = body }
     }
 
     /// Reads and joins until ``shutdown()``.
     ///
-    /// - Throws: `KafkaError` when Kafka fails permanently, ``AggregationError`` when the ledger does.
+    /// - Throws: `KafkaError` when Kafka fails permanently, ``AggregationError`` when the ledger
+    ///   does.
     public func run() async throws {
         let reader = try await makeReader()
         let producer = try KafkaProducer(configuration: configuration)
@@ -108,7 +110,7 @@ public final class AggregatorService: GracefulService {
         await producer.close()
     }
 
-    /// Lets ``run()`` return after what it is joining.
+    /// Lets ``run()`` return after the records that it is joining.
     public func shutdown() async {
         let reader = state.withLock { state -> KafkaReader? in
             state.isShutDown = true
@@ -148,7 +150,8 @@ public final class AggregatorService: GracefulService {
         return reader
     }
 
-    /// A topic that ends before the ledger's offset was made anew; it is read from its beginning.
+    /// A topic that ends before the ledger's offset was created again; it is read from its
+    /// beginning.
     private func rewindRecreated(
         _ ranges: [TopicPartition: OffsetRange],
         _ next: [SourcePartition: Int64]
@@ -167,7 +170,7 @@ public final class AggregatorService: GracefulService {
         }
     }
 
-    /// Records that retention removed before they were read are passed over, and remembered.
+    /// Records that retention removed before they were read are skipped, and stored as lost.
     ///
     /// - Parameters:
     ///   - ranges: the offsets that each partition has.
@@ -200,7 +203,8 @@ public final class AggregatorService: GracefulService {
         }
     }
 
-    /// Looks whether retention has overtaken the ledger; when no broker says so, next time again.
+    /// Checks whether retention removed records that were not read; retries later if no broker
+    /// answers.
     private func lookForLosses(_ reader: KafkaReader, before records: [ConsumedRecord]) async {
         guard !reader.brokersDown else { return }
         do {
@@ -238,7 +242,7 @@ public final class AggregatorService: GracefulService {
         }
     }
 
-    /// Forgets some of the jobs that ended long ago; whether that was all for now.
+    /// Removes some of the jobs that ended long ago; returns whether all of them are removed.
     private func forgetJobs() -> Bool {
         guard let keepJobs else { return true }
         do throws(AggregationError) {
@@ -247,7 +251,7 @@ public final class AggregatorService: GracefulService {
             if isDone { state.withLock { $0.afterPurge }() }
             return isDone
         } catch {
-            // What cannot be written now is forgotten later.
+            // What cannot be written now is removed later.
             logger.debug("jobs are not removed yet", [.error: error.reason])
             return true
         }
@@ -282,8 +286,9 @@ public final class AggregatorService: GracefulService {
         }
     }
 
-    /// Writes a dead letter, without its bytes where they are too many for the topic; one that is
-    /// refused for another reason is in the log only, and nothing waits for it.
+    /// Writes a dead letter, without its bytes if they are too many for the topic.
+    ///
+    /// A letter that is refused for another reason is only logged.
     private func send(_ letter: DeadLetter, _ producer: KafkaProducer) async {
         func record(of letter: DeadLetter) -> ProducedRecord {
             ProducedRecord(
@@ -309,13 +314,14 @@ public final class AggregatorService: GracefulService {
         }
     }
 
-    /// When the record entered its topic, so that a ledger built anew says what the first one said;
-    /// Kafka counts milliseconds, and the last microsecond of it is after whatever led to it.
+    /// When the record entered its topic, so that a rebuilt ledger equals the first one.
+    ///
+    /// Kafka counts milliseconds; the last microsecond of it is after every time that led to it.
     private static func time(of record: ConsumedRecord) -> Int64 {
         record.timestampMillis >= 0 ? record.timestampMillis * 1_000 + 999 : -1
     }
 
-    /// Applies records; a disk that is full is waited for, since nothing is lost meanwhile.
+    /// Applies records; waits while the disk is full, because nothing is lost meanwhile.
     private func apply(_ records: [SourceRecord]) async throws -> AppliedRecords {
         while true {
             do throws(AggregationError) {

@@ -10,7 +10,7 @@ public struct Backlog: Hashable, Sendable {
     public var trades = 0
     /// When the oldest such job was submitted, microseconds since 1970 UTC.
     public var oldestSubmission: Int64?
-    /// Since when that of them which waits longest has had no result, microseconds since 1970 UTC.
+    /// When the job that has waited longest got its last result, microseconds since 1970 UTC.
     public var quietSince: Int64?
 
     /// Makes an empty backlog.
@@ -23,7 +23,7 @@ extension JobEntry {
         guard let record else { return }
         let phase = phase(at: time)
         backlog.jobs[phase, default: 0] += 1
-        // Nobody is to be woken, and no engine started, for a job that is paused.
+        // A paused job must not raise an alert or start an engine.
         guard !phase.isFinal, phase != .paused else { return }
         backlog.batches += max(0, Int(record.batchCount) - joined.count)
         backlog.trades += max(0, Int(record.tradeCount) - priced - failed - expired)

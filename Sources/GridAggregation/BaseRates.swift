@@ -14,7 +14,7 @@ struct BaseRates: Hashable, Sendable {
         }
     }
 
-    /// Reads what ``text`` gave.
+    /// Parses a ``text``.
     init(text: String) {
         for line in text.split(separator: "\n") {
             let parts = line.split(separator: " ")

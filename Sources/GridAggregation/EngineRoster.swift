@@ -2,7 +2,7 @@ public import GridProtocol
 
 /// The engines that are known by their heartbeats.
 ///
-/// It has no clock and no storage: it is about now, and is read again from the topic, which keeps
+/// It has no clock and no storage: after a restart it is read again from the topic, which keeps
 /// the newest heartbeat of each engine for a day.
 public struct EngineRoster: Sendable {
     /// How much is kept, and for how long.
@@ -11,11 +11,11 @@ public struct EngineRoster: Sendable {
         public var engines = 2_000
         /// The longest heartbeat, bytes.
         public var heartbeatBytes = 16_384
-        /// How many of its intervals an engine may be quiet before it counts as silent.
+        /// How many intervals without a heartbeat make an engine silent.
         public var intervals: Int64 = 3
-        /// How long a silent engine is remembered, microseconds.
+        /// How long a silent engine is kept, microseconds.
         public var silence: Int64 = 86_400_000_000
-        /// How long a stopped engine is remembered, microseconds.
+        /// How long a stopped engine is kept, microseconds.
         public var stop: Int64 = 3_600_000_000
 
         /// The defaults.
@@ -37,13 +37,13 @@ public struct EngineRoster: Sendable {
 
     /// Takes a heartbeat's record.
     ///
-    /// A heartbeat of an earlier start of an engine does not replace that of one which lives.
+    /// A heartbeat of an earlier process does not replace that of a live engine with the same id.
     ///
     /// - Parameters:
     ///   - value: as it was read; nil, a tombstone, changes nothing.
     ///   - seenAt: when it came, microseconds since 1970 UTC; for one that lay in the topic, when
     ///     it was written.
-    /// - Returns: whether it counts; a record that is no heartbeat does not.
+    /// - Returns: whether it counts; a record that is not a heartbeat does not.
     @discardableResult
     public mutating func apply(_ value: [UInt8]?, seenAt: Int64) -> Bool {
         guard let value, value.count <= limits.heartbeatBytes,
@@ -66,12 +66,12 @@ public struct EngineRoster: Sendable {
         return true
     }
 
-    /// Forgets engines that have been silent or stopped for long enough.
+    /// Removes engines that have been silent or stopped for long enough.
     public mutating func forget(at time: Int64) {
         entries = entries.filter { isRemembered($1, at: time) }
     }
 
-    /// Returns the engines that are not forgotten by then, by id.
+    /// Returns the engines that are still kept at that time, by id.
     public func engines(at time: Int64) -> [EngineStatus] {
         entries.values.compactMap { entry in
             guard isRemembered(entry, at: time) else { return nil }
@@ -93,14 +93,14 @@ public struct EngineRoster: Sendable {
 
     private func state(of entry: Entry, at time: Int64) -> EngineState {
         if entry.heartbeat.stopped { return .stopped }
-        // Engines of an earlier version do not say how often they speak: every two seconds.
+        // Heartbeats of earlier versions do not state their interval: two seconds.
         let said = Int64(entry.heartbeat.intervalMillis) * 1_000
         let interval = said > 0 ? said : 2_000_000
         if time - entry.seenAt > interval * limits.intervals { return .silent }
         return entry.heartbeat.draining ? .draining : .live
     }
 
-    /// Makes room: a stopped engine goes first, then the one that has been quiet longest.
+    /// Makes room: removes a stopped engine first, then the one that has been silent longest.
     private mutating func dropOne() {
         let quietest = entries.min { left, right in
             let (first, second) = (left.value, right.value)

@@ -1,27 +1,27 @@
 public import GridProtocol
 
-/// Whether an engine works, as others see it.
+/// The state of an engine, derived from its heartbeats.
 public enum EngineState: String, Sendable, CaseIterable {
     /// It takes batches.
     case live = "live"
-    /// It finishes what it has and takes no more.
+    /// It finishes its batches and takes no more.
     case draining = "draining"
-    /// It has not said for too long that it lives: it died, hangs, or is cut off.
+    /// Its heartbeats are overdue: it died, hangs, or is disconnected.
     case silent = "silent"
-    /// It said that it stops.
+    /// It announced that it stopped.
     case stopped = "stopped"
 
-    /// Whether it works on what it has.
+    /// Whether it is still working on its batches.
     public var isWorking: Bool { self == .live || self == .draining }
 }
 
 /// An engine at one moment.
 public struct EngineStatus: Hashable, Sendable {
-    /// What it said last.
+    /// Its last heartbeat.
     public var heartbeat: Heartbeat
-    /// Whether it works.
+    /// Its state.
     public var state: EngineState
-    /// When it said so, microseconds since 1970 UTC by the clock of who heard it.
+    /// When the heartbeat came, microseconds since 1970 UTC by the clock of the reader.
     public var seenAt: Int64
     /// The moment, microseconds since 1970 UTC by the same clock.
     public var at: Int64
@@ -40,7 +40,8 @@ public struct EngineStatus: Hashable, Sendable {
         self.at = at
     }
 
-    /// Returns the seconds from a time that the engine gave; the clocks of two machines may differ.
+    /// Returns the seconds since a time by the engine's clock; the clocks of two machines may
+    /// differ.
     func seconds(since time: Int64) -> Double {
         Double(max(0, at - min(max(0, time), at))) / 1e6
     }

@@ -3,10 +3,10 @@ public import KafkaClient
 public import Operations
 internal import Synchronization
 
-/// Follows the heartbeats of engines, until it is shut down.
+/// Reads the heartbeats of engines, until it is shut down.
 ///
-/// It has a reader of its own, so that a ledger that lags or cannot be written does not make engines
-/// look silent.
+/// It has a reader of its own, so that a ledger that lags or cannot be written does not make
+/// engines look silent.
 public final class EngineWatch: GracefulService {
     private struct State {
         var isShutDown = false
@@ -27,8 +27,8 @@ public final class EngineWatch: GracefulService {
         self.logger = logger
     }
 
-    /// Whether all heartbeats that lay in the topic have been read and a broker answers: otherwise
-    /// an engine that looks silent, or is not there, may well be alive.
+    /// Whether all heartbeats in the topic have been read and a broker answers: otherwise
+    /// an engine that looks silent, or is unknown, may be alive.
     public var isUpToDate: Bool {
         state.withLock { $0.hasCaughtUp && $0.reader?.brokersDown == false }
     }
@@ -93,8 +93,8 @@ public final class EngineWatch: GracefulService {
             let isAtEnd = reader.isAtEnd
             let refused = state.withLock { state in
                 let refused = records.count { record in
-                    // What lay in the topic is as old as it says; what comes now is new, whatever
-                    // the clock of its engine.
+                    // A heartbeat that was in the topic is as old as it says; one that comes now is
+                    // new, even if its engine's clock says otherwise.
                     let written = record.timestampMillis >= 0 ? record.timestampMillis * 1_000 : 0
                     let seenAt = state.hasCaughtUp ? now : min(now, written)
                     return record.value != nil && !state.roster.apply(record.value, seenAt: seenAt)

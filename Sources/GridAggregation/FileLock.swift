@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Keeps a second writer from a file for as long as it lives.
+/// Locks a file against a second writer for as long as this object lives.
 final class FileLock: Sendable {
     private let descriptor: Int32
 

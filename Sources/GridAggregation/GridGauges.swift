@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// Gauges of engines and backlog for Prometheus, whose labels are closed sets.
 public struct GridGauges: Sendable {
-    /// Looks once a second at most, however many gauges are read.
+    /// Collects the values at most once a second, however many gauges are read.
     private final class Recent<Value: Sendable>: Sendable {
         private let look: @Sendable (Int64) -> Value
         private let kept = Mutex<(at: Int64, value: Value)?>(nil)
@@ -32,7 +32,7 @@ public struct GridGauges: Sendable {
     /// - Parameters:
     ///   - engines: the engines at a time, microseconds since 1970 UTC.
     ///   - backlog: what is left to do.
-    ///   - isCaughtUp: whether the ledger has all that the topics have.
+    ///   - isCaughtUp: whether the ledger has read the topics to their end.
     public init(
         engines: @escaping @Sendable (Int64) -> [EngineStatus],
         backlog: @escaping @Sendable () -> Backlog,

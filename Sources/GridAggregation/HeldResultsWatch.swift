@@ -2,16 +2,16 @@ public import KafkaClient
 public import Operations
 internal import Synchronization
 
-/// Notices results that a transaction holds back which does not end.
+/// Detects results that are held back by a transaction that does not end.
 ///
-/// Readers of committed records stop at the first record of an open transaction. One of an engine that
-/// died is ended by Kafka within seconds; but Kafka itself may lose one, and then nothing after it is
-/// ever read. Kafka is asked only while no result comes for a job that waits for some.
+/// Readers of committed records stop at the first record of an open transaction. Kafka ends the
+/// transaction of a dead engine within seconds. But Kafka may lose a transaction, and then nothing
+/// after it is ever read. Kafka is asked only while a job waits for results and none come.
 public final class HeldResultsWatch: GracefulService {
     /// Where results are held back.
     private struct Hold {
         var partition: TopicPartition
-        /// Of the first record that is held back.
+        /// The offset of the first record that is held back.
         var offset: Int64
         var since: ContinuousClock.Instant
         var isReported = false
@@ -34,8 +34,8 @@ public final class HeldResultsWatch: GracefulService {
     ///   - configuration: how Kafka is reached.
     ///   - topic: the topic of results.
     ///   - interval: how often is looked.
-    ///   - logger: learns of results that are held back, and when they are not any more.
-    ///   - isQuiet: whether results are waited for and none came for some seconds.
+    ///   - logger: gets a line when results are held back, and when they no longer are.
+    ///   - isQuiet: whether a job waits for results and none came for some seconds.
     public init(
         configuration: KafkaConfiguration,
         topic: String,
@@ -50,10 +50,10 @@ public final class HeldResultsWatch: GracefulService {
         self.isQuiet = isQuiet
     }
 
-    /// What holds results back, for people; nil when nothing does for so long that it is remarkable.
+    /// What holds results back, for people; nil when nothing has for long enough to be reported.
     public var reason: String? { holds.withLock { $0.lazy.compactMap(Self.text).first } }
 
-    /// Looks now and then until ``shutdown()``.
+    /// Checks periodically until ``shutdown()``.
     public func run() async throws {
         while !isShutDown.isTriggered {
             await pause()
@@ -70,7 +70,7 @@ public final class HeldResultsWatch: GracefulService {
                     }.mapValues(\.high)
                 )
             } catch {
-                // Others say that no broker answers.
+                // Other services report that no broker answers.
                 logger.debug("the ends of results are not known", [.error: error.reason])
             }
         }

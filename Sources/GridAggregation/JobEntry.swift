@@ -4,7 +4,7 @@ internal import GridProtocol
 struct LedgerCounters: Hashable, Sendable {
     /// Batches and results that were there already.
     var duplicates = 0
-    /// Duplicates that did not say the same as the first, and records of other trades.
+    /// Duplicates that differ from the first, and records of other trades.
     var conflicts = 0
     /// Results after the deadline or the cancellation.
     var late = 0
@@ -111,9 +111,9 @@ struct JobEntry: Sendable {
         return recordAt < limit && (phase(at: time).isFinal || lastSign < limit)
     }
 
-    // MARK: Where it stands
+    // MARK: Progress
 
-    /// Past it results do not count.
+    /// Results after this time do not count.
     var cutoff: Int64? {
         guard let record else { return nil }
         let deadline = record.deadline > 0 ? record.deadline : Int64.max

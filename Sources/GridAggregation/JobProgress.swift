@@ -1,6 +1,6 @@
 public import GridProtocol
 
-/// How a job stands.
+/// The progress of a job.
 public struct JobProgress: Hashable, Sendable {
     /// The job.
     public var job: JobID
@@ -46,13 +46,13 @@ public struct JobProgress: Hashable, Sendable {
     public var seconds: Double
     /// Trades done per second since submission.
     public var tradesPerSecond: Double
-    /// Seconds to go at that rate; nil when there is none or the job has ended.
+    /// Remaining seconds at that rate; nil when the rate is not known or the job has ended.
     public var secondsLeft: Double?
     /// The engines that have published results, by id.
     public var engines: [String]
     /// Batches and results that came again.
     public var duplicates: Int
-    /// Those of them that did not say the same.
+    /// Those of them that differ from the first.
     public var conflicts: Int
     /// Results that came after the deadline or cancellation.
     public var late: Int

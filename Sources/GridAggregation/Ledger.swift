@@ -1,11 +1,12 @@
 public import GridProtocol
 
-/// The join of jobs, batches and results: what is known of each job, in whatever order it came.
+/// The join of jobs, batches and results: what is known of each job, independent of the order of
+/// records.
 ///
 /// It has no clock and no storage. Everything is idempotent by (job, batch): the first batch and
 /// the first result of an index count, later ones are counted as duplicates.
 public struct Ledger: Sendable {
-    /// What became of a batch or a result.
+    /// The outcome of adding a batch or a result.
     public enum Outcome: Hashable, Sendable {
         /// It is the first, and counts.
         case joined
@@ -25,9 +26,8 @@ public struct Ledger: Sendable {
 
     /// Takes the newest record of a job.
     ///
-    /// Results that were joined before and lie past ``cutoff(of:)`` or the job's last batch are to
-    /// be taken back by the caller, with ``withdraw(_:)``; a record that changes neither needs that
-    /// not.
+    /// The caller must remove results that were joined before and lie past ``cutoff(of:)`` or the
+    /// job's last batch, with ``withdraw(_:)``, unless the record changes neither.
     ///
     /// `at`: when the record entered its topic, microseconds since 1970 UTC.
     ///
@@ -49,22 +49,22 @@ public struct Ledger: Sendable {
         return entries[result.job, default: JobEntry()].join(result)
     }
 
-    /// Takes a joined result back.
+    /// Removes a joined result.
     public mutating func withdraw(_ result: ResultFacts) {
         entries[result.job]?.withdraw(result)
     }
 
-    /// Takes a batch back.
+    /// Removes a batch.
     public mutating func withdraw(_ batch: BatchFacts) {
         entries[batch.job]?.withdraw(batch)
     }
 
-    /// Notes that a duplicate did not say the same as the first.
+    /// Notes that a duplicate differs from the first.
     public mutating func noteConflict(in job: JobID) {
         entries[job]?.conflicts += 1
     }
 
-    /// Whether all batches and results are there and nobody has looked through them yet.
+    /// Whether all batches and results are there and the proof was not made yet.
     public func needsProof(_ job: JobID) -> Bool {
         guard let entry = entries[job] else { return false }
         return entry.isJoined && entry.proof == nil
@@ -75,7 +75,7 @@ public struct Ledger: Sendable {
         entries[job]?.proof = proof
     }
 
-    /// Moves time on, and returns the jobs that expired by it, by id.
+    /// Advances time, and returns the jobs that expired, by id.
     ///
     /// Time never moves back.
     ///
@@ -90,16 +90,17 @@ public struct Ledger: Sendable {
         .sorted { $0.rawValue < $1.rawValue }
     }
 
-    /// Forgets a job.
+    /// Removes a job.
     mutating func remove(_ job: JobID) {
         entries[job] = nil
     }
 
-    /// Returns jobs that may be forgotten by now, some of them, by id.
+    /// Returns some of the jobs that are past their retention, by id.
     ///
-    /// The rule is made of the job's record, which the compacted topic keeps, so that a ledger
-    /// built anew forgets the same: a job may go when it has ended and its deadline, or without one
-    /// its last record, is older than `age`; and one that never ends, when nothing came of it.
+    /// The rule uses only the job's record, which the compacted topic keeps, so that a rebuilt
+    /// ledger removes the same jobs: a job may go when it has ended and its deadline (without a
+    /// deadline, its last record) is older than `age`. A job that never ends may go if it has no
+    /// result.
     ///
     /// - Parameters:
     ///   - age: microseconds.
@@ -138,14 +139,14 @@ public struct Ledger: Sendable {
         entries[job, default: JobEntry()].counters = counters
     }
 
-    /// Returns how a job stands; nil while its record has not come.
+    /// Returns the progress of a job; nil while its record has not come.
     ///
     /// `time`: microseconds since 1970 UTC; the time of ``advance(to:)`` if later.
     public func progress(of job: JobID, at time: Int64) -> JobProgress? {
         entries[job]?.progress(of: job, at: max(time, now), readTo: max(time, now))
     }
 
-    /// Returns how a job stands by what was read, however late it is: a job is expired only when
+    /// Returns the progress of a job by the records that were read: a job is expired only when
     /// everything up to its deadline has been read.
     ///
     /// `clock` only measures how long it has taken.
@@ -153,8 +154,8 @@ public struct Ledger: Sendable {
         entries[job]?.progress(of: job, at: max(clock, now), readTo: now)
     }
 
-    /// Returns what goes before a job: of its priority what was submitted earlier, and what is
-    /// intraday before what is end of day; what has ended or is paused does not.
+    /// Returns what is priced before a job: earlier jobs of its priority, and intraday jobs before
+    /// end-of-day jobs, but no job that has ended or is paused.
     func ahead(of job: JobID) -> JobsAhead {
         guard let record = entries[job]?.record else { return JobsAhead() }
         let isIntraday = record.priority == .intraday
@@ -183,7 +184,7 @@ public struct Ledger: Sendable {
         return backlog
     }
 
-    /// Returns how every job stands, newest first.
+    /// Returns the progress of every job, newest first.
     public func jobs(at time: Int64) -> [JobProgress] {
         entries.compactMap { $1.progress(of: $0, at: max(time, now), readTo: now) }
             .sorted {

@@ -19,7 +19,7 @@ final class LedgerReader {
         try connection.execute("BEGIN")
     }
 
-    /// The ledger with just this job.
+    /// The ledger with this job only.
     func ledger(of job: JobID) throws(AggregationError) -> Ledger {
         try LedgerRows.ledger(in: connection, only: job)
     }

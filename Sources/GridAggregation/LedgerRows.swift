@@ -1,6 +1,6 @@
 internal import GridProtocol
 
-/// Reads ledgers out of a file, through whichever connection.
+/// Reads ledgers from a file, through any connection.
 enum LedgerRows {
     /// Reads the ledger of one job, or of all.
     static func ledger(

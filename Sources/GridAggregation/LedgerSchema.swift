@@ -27,7 +27,7 @@ enum LedgerSchema {
             """
         )
         if isNew { try create(connection) }
-        // Earlier files of the same version do not have it, and earlier programs do not miss it.
+        // Earlier files of the same version do not have it, and earlier programs do not need it.
         try connection.execute(
             """
             CREATE TABLE IF NOT EXISTS losses (

@@ -36,7 +36,7 @@ struct LedgerStatements: Sendable {
         offsets = try connection.prepare("SELECT topic, partition, next FROM offsets")
         putOffset = try connection.prepare("INSERT OR REPLACE INTO offsets VALUES (?, ?, ?)")
         jobNumber = try connection.prepare("SELECT number FROM jobs WHERE id = ?")
-        // Never the number of a forgotten job, of which there may be rows.
+        // Never the number of a removed job, which may still have rows.
         addJob = try connection.prepare(
             """
             INSERT INTO jobs (number, id) VALUES (1 + max(

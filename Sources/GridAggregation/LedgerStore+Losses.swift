@@ -1,10 +1,10 @@
 internal import GridProtocol
 
 extension LedgerStore {
-    /// How many losses are remembered.
+    /// How many losses are kept.
     static let lossesKept = 200
 
-    /// Remembers that records were gone before they were read.
+    /// Stores that records were removed before they were read.
     func put(_ loss: RecordLoss) throws(AggregationError) {
         try statements.putLoss.run(
             .text(loss.source.topic),
@@ -16,7 +16,7 @@ extension LedgerStore {
         try statements.removeOldLosses.run(.integer(Int64(Self.lossesKept)))
     }
 
-    /// The records that were gone before they were read, the first noticed first.
+    /// The records that were removed before they were read, in the order of their detection.
     func losses() throws(AggregationError) -> [RecordLoss] {
         var losses: [RecordLoss] = []
         try statements.losses.query([]) { (row) throws(AggregationError) in

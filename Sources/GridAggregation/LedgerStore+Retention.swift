@@ -1,13 +1,13 @@
 internal import GridProtocol
 
 extension LedgerStore {
-    /// Forgets a job; its batches and results go with ``sweep(rows:)``.
+    /// Removes a job; ``sweep(rows:)`` removes its batches and results.
     func forget(_ job: JobID) throws(AggregationError) {
         try statements.addForgotten.run(.text(job.rawValue))
         try statements.removeJob.run(.text(job.rawValue))
     }
 
-    /// Removes some of the batches and results of forgotten jobs.
+    /// Removes some of the batches and results of removed jobs.
     ///
     /// - Parameter rows: the most rows to remove from each table.
     /// - Returns: whether nothing is left to remove.

@@ -2,8 +2,8 @@ internal import GridProtocol
 
 /// A ledger's file: SQLite, with the offsets read of each partition in the same transactions.
 ///
-/// It is written from one place; reports read the file through connections of their own
-/// (``LedgerReader``), so that joining goes on meanwhile.
+/// There is one writer; reports read the file through their own connections
+/// (``LedgerReader``), so that joining continues meanwhile.
 public final class LedgerStore: Sendable {
     /// The file.
     public let path: String
@@ -14,8 +14,8 @@ public final class LedgerStore: Sendable {
     /// Opens a ledger, or makes an empty one.
     ///
     /// `maximumBytes`: a limit for the file; nil for none.
-    /// - Throws: ``AggregationError`` when the file is no sound ledger, is of a newer version, or
-    ///   is in use by another process.
+    /// - Throws: ``AggregationError`` when the file is not a valid ledger, is of a newer version,
+    ///   or is in use by another process.
     public init(path: String, maximumBytes: Int? = nil) throws(AggregationError) {
         self.path = path
         lock = try FileLock(path: path + ".lock")
@@ -27,7 +27,7 @@ public final class LedgerStore: Sendable {
         statements = try LedgerStatements(connection)
     }
 
-    /// Runs `body` in one transaction, which is taken back whole when it throws.
+    /// Runs `body` in one transaction, which is rolled back when it throws.
     func transaction<Value>(
         _ body: () throws(AggregationError) -> Value
     ) throws(AggregationError) -> Value {
@@ -113,7 +113,7 @@ public final class LedgerStore: Sendable {
         )
     }
 
-    // MARK: Looking back
+    // MARK: Reading back
 
     /// The digest of the batch that was joined.
     func digest(ofBatch index: UInt32, of job: JobID) throws(AggregationError) -> UInt64? {

@@ -1,4 +1,4 @@
-/// What is known of the grid beside the ledger, now.
+/// What is known of the grid now, apart from the ledger.
 public struct LiveGridState: Sendable {
     /// Why the ledger is not up to date; nil when it is.
     public var trouble: String?

@@ -3,14 +3,14 @@ internal import GridProtocol
 
 /// Why trades of a report have neither result nor error.
 ///
-/// Of a job that has ended it says only what follows from the records of the topics, so that a
-/// ledger built anew says the same.
+/// For a job that has ended it uses only the records of the topics, so that a
+/// rebuilt ledger gives the same reason.
 struct MissingTradeReason: Sendable {
     private let progress: JobProgress
     private let waiting: String?
 
     /// - Parameters:
-    ///   - progress: how the job stands.
+    ///   - progress: the progress of the job.
     ///   - waiting: what a job that has not ended waits for.
     init(_ progress: JobProgress, waiting: String?) {
         self.progress = progress

@@ -2,10 +2,10 @@ internal import Finance
 internal import GridProtocol
 
 extension PricedBatch {
-    /// Decodes what a pricer wrote, which any program may have been.
+    /// Decodes what a pricer wrote; the pricer may be any program.
     ///
-    /// A trade with a number that is not finite becomes an error: it must not reach a total, nor a report
-    /// of which JSON has no word for it.
+    /// A trade with a number that is not finite becomes an error: the number must not reach a
+    /// total, nor a report, as JSON cannot represent it.
     static func readable(_ bytes: [UInt8]) throws(WireError) -> PricedBatch {
         var batch = try PricedBatch.decode(bytes)
         for position in batch.trades.indices {
@@ -33,7 +33,8 @@ extension PricedBatch {
 }
 
 extension BatchResult {
-    /// The parts of the result; of one that failed as a whole, a part that says so of every trade.
+    /// The parts of the result; if it failed as a whole, one part with that failure for every
+    /// trade.
     func readableParts() throws(WireError) -> [PricedBatch] {
         guard let failure else {
             var readable: [PricedBatch] = []

@@ -1,7 +1,7 @@
 internal import GridProtocol
 
-/// One list of records on its way into the ledger: changes copies, which are kept when the
-/// transaction is.
+/// One list of records being applied to the ledger: changes copies, which are kept when the
+/// transaction commits.
 struct RecordApplication {
     let store: LedgerStore
     let topics: Topics

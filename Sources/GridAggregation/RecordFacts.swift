@@ -1,6 +1,6 @@
 internal import GridProtocol
 
-/// A hash that tells records that say the same from those that do not; FNV-1a, 64 bits a step.
+/// A hash that tells equal records from different ones; FNV-1a, 64 bits a step.
 struct Digest {
     private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
@@ -35,8 +35,8 @@ struct RecordProblem: Error {
 }
 
 extension Batch {
-    /// Returns what the ledger keeps of the batch, and the bytes that reports need of it: the batch
-    /// without its payload.
+    /// Returns the facts that the ledger keeps of the batch, and the bytes that reports need: the
+    /// batch without its payload.
     func facts() throws(RecordProblem) -> (facts: BatchFacts, headers: [UInt8]) {
         func refused(_ cause: String, _ message: String) -> RecordProblem {
             RecordProblem(cause: cause, message: message, jobID: jobID, batchIndex: index)

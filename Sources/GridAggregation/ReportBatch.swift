@@ -1,7 +1,9 @@
 internal import Finance
 internal import GridProtocol
 
-/// A batch with its result, decoded for a report, with what its trades' lines have in common
+/// A batch with its result, decoded for a report.
+///
+/// What the lines of its trades have in common is
 /// rendered once.
 final class ReportBatch {
     let index: UInt32

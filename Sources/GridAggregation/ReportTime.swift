@@ -59,7 +59,7 @@ struct MaturityColumns {
         made.append(",")
         if years.isFinite { made.append(json: years) } else { made.append("#N/A") }
         made.append(",")
-        // No portfolio has more days than two centuries; a file of nonsense may.
+        // No portfolio has more days than two centuries; an invalid file may.
         if columns.count < 100_000 { columns[day] = made }
         text.append(made)
     }

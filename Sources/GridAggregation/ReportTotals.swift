@@ -1,7 +1,7 @@
 internal import Finance
 internal import GridProtocol
 
-/// What is added up while a report's trades go by, in portfolio order.
+/// The totals of a report, added up in portfolio order.
 struct ReportTotals {
     private let record: JobRecord
     private let failuresKept: Int
@@ -25,7 +25,7 @@ struct ReportTotals {
     private var quantlibVersions: Set<String> = []
     private let hash = SHA256()
     private let given: BaseRates
-    /// The groups that the names of the batch in hand stand for, by position; -1 when not looked up.
+    /// The groups that the names of the current batch refer to, by position; -1 when not looked up.
     private var slots: [Slots] = []
 
     private struct Slots {

@@ -20,13 +20,13 @@ struct JobsAhead: Hashable, Sendable {
 
 /// What is known of a job that may be stuck, at one moment.
 struct WaitingFacts: Sendable {
-    /// How the job stands by the ledger.
+    /// The progress of the job by the ledger.
     var progress: JobProgress
     /// Whether the job's snapshot is in its topic.
     var hasSnapshot = true
-    /// What goes before it.
+    /// What is priced before it.
     var ahead = JobsAhead()
-    /// What retention took, oldest first.
+    /// What retention removed, oldest first.
     var losses: [RecordLoss] = []
     /// Why the ledger is not up to date; nil when it is.
     var trouble: String?
@@ -46,10 +46,10 @@ struct WaitingFacts: Sendable {
 
 /// Says in one sentence what a job waits for, the most specific reason first.
 ///
-/// It is about now and uses heartbeats, which nobody keeps: a report of a job that has ended says
-/// only what the ledger says.
+/// It describes the present and uses heartbeats, which are not stored: a report of a job that has
+/// ended says only what the ledger says.
 struct StuckJobDiagnosis: Sendable {
-    /// Below this a job that does not move is not remarkable; seconds.
+    /// A job without progress for less than this is not reported; seconds.
     static let patience = 10.0
 
     private let facts: WaitingFacts
@@ -140,7 +140,7 @@ struct StuckJobDiagnosis: Sendable {
         guard let (engine, work) = oldestWork(of: .silent) else { return nil }
         return "engine \(Self.name(engine)) is pricing batch \(work.batchIndex) and has been "
             + "silent for \(Self.ago(engine)); its batches go to other engines after the "
-            + "session time-out"
+            + "session timeout"
     }
 
     private var slowWork: String? {

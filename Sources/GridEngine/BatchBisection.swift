@@ -2,7 +2,7 @@ public import Finance
 
 /// How long a pricer may take.
 public struct PricingLimits: Sendable {
-    /// For a batch or a part of it, whatever its size.
+    /// The time limit of a batch or a part of it, independent of its size.
     public var base: Duration
     /// Added for each trade.
     public var perTrade: Duration
@@ -26,13 +26,13 @@ public struct PricingLimits: Sendable {
 
 /// Decides what of a batch is priced next, and finds by halving the trade that kills its pricer.
 ///
-/// Parts are worked on from left to right, so that what is delivered comes in the batch's order.
+/// Parts are priced from left to right, so that results are in the batch's order.
 public struct BatchBisection: Sendable {
     /// A part of the batch for a pricer.
     public struct Work: Hashable, Sendable {
         /// Positions of trades within the batch.
         public var range: Range<Int>
-        /// How often exactly this part was handed over before.
+        /// How often exactly this part was priced before.
         public var earlierTries: Int
     }
 
@@ -44,9 +44,9 @@ public struct BatchBisection: Sendable {
         case failed(Int, FailureReason)
     }
 
-    /// What was delivered so far, in the batch's order.
+    /// The results so far, in the batch's order.
     public private(set) var parts: [Part] = []
-    /// How often a part was handed to a pricer.
+    /// How often a part was given to a pricer.
     public private(set) var attempts = 0
 
     private var open: [Work]
@@ -70,7 +70,7 @@ public struct BatchBisection: Sendable {
 
     /// Notes that the pricer died or hung over the part that ``next`` named.
     ///
-    /// - Returns: the position of the trade found guilty, once it stands alone and was tried often
+    /// - Returns: the position of the failing trade, once it stands alone and was tried often
     ///   enough; nil while parts of the batch are still to be tried.
     public mutating func failed(with reason: FailureReason) -> Int? {
         guard var work = open.popLast() else { return nil }
@@ -90,9 +90,9 @@ public struct BatchBisection: Sendable {
         return work.range.lowerBound
     }
 
-    /// Gives up every trade that is still open, for a reason that is not theirs.
+    /// Fails every trade that is still open, for a reason outside the trades.
     ///
-    /// - Returns: the positions given up.
+    /// - Returns: the positions of these trades.
     @discardableResult
     public mutating func abandon(because reason: FailureReason) -> [Int] {
         var given: [Int] = []

@@ -4,10 +4,11 @@ internal import GridTopics
 internal import KafkaClient
 internal import Operations
 
-/// What becomes of a record that the engine has taken.
+/// Processes a record that the engine has taken.
 ///
-/// Batches of a cancelled job are finished without a result, and stopped where they are at work.
-/// Those of a paused job are moved to a topic of their own, in which they wait for its resumption.
+/// Batches of a cancelled job are finished without a result, and stopped while they are priced.
+/// Batches of a paused job are moved to the topic of parked batches, where they wait until it is
+/// resumed.
 struct BatchProcessor: Sendable {
     let configuration: EngineConfiguration
     let delivery: any ResultDelivery
@@ -17,7 +18,7 @@ struct BatchProcessor: Sendable {
     let counters: EngineCounters
     let logger: Logger
 
-    /// Prices a batch, or does with it what it asks for instead; the pricer is lent to others then.
+    /// Prices a batch, or skips, parks or dead-letters it; then its pricer is free for others.
     func handle(_ record: ConsumedRecord, with pricer: PricerLease) async throws {
         let takenAt = WireClock.now()
         switch plan(for: record, at: takenAt) {
@@ -40,10 +41,10 @@ struct BatchProcessor: Sendable {
 
     private enum Plan {
         case price(BatchEnvelope)
-        /// No result is wanted any more; the words are the log's.
+        /// No result is wanted any more; the text is logged.
         case skip(BatchEnvelope, words: StaticString)
         case park(BatchEnvelope)
-        /// It is no batch.
+        /// It is not a batch.
         case deadLetter(reason: String)
     }
 
@@ -87,7 +88,8 @@ struct BatchProcessor: Sendable {
             logger.info("returned a batch to the group", SupervisedPricing.facts(of: envelope))
             return
         } catch {
-            // Whatever a pricer that was killed comes to, even while it starts, is the job's end.
+            // Any failure of a pricer that was killed for the job, even while it starts, ends the
+            // job.
             let wasKilled = await release(pricer, ticket)
             guard wasKilled || error is JobCancelled else { throw error }
             logger.info("stopped a batch of a cancelled job", SupervisedPricing.facts(of: envelope))
@@ -124,7 +126,7 @@ struct BatchProcessor: Sendable {
         counters.delivered(trades: Int(envelope.tradeCount), after: clock.duration(to: .now))
     }
 
-    /// Lends a pricer to others again; one that was killed is seen to be dead before that.
+    /// Returns a pricer to the pool; a killed process is detected first.
     ///
     /// - Returns: whether it was killed because its job was cancelled.
     @discardableResult
@@ -140,7 +142,7 @@ struct BatchProcessor: Sendable {
         if try await delivery.deliver([], finishing: record) { counters.skippedBatch() }
     }
 
-    /// Puts a batch where it waits for its job to go on, or behind others there.
+    /// Moves a batch to the end of the topic of parked batches.
     private func park(_ envelope: BatchEnvelope, of record: ConsumedRecord) async throws {
         logger.debug("parked a batch of a paused job", SupervisedPricing.facts(of: envelope))
         let parked = ProducedRecord(

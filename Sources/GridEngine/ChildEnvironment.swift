@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// The environment that pricers get: an engine's own may hold the password to Kafka, which a pricer
-/// has no use for, and a pricer may be anybody's program.
+/// The environment of pricers: the engine's environment may hold the password to Kafka, which a
+/// pricer does not need, and a pricer may be any program.
 enum ChildEnvironment {
     private static let names: Set<String> = [
         "PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "TZ", "TZDIR", "LANG", "LANGUAGE",

@@ -36,7 +36,7 @@ struct ChildExit: Hashable, Sendable {
 /// The child has a process group of its own, so that a terminal's interrupt reaches the engine only
 /// and the engine can drain.
 struct ChildProcess {
-    /// What a read or write came to.
+    /// The outcome of a read or write.
     enum Transfer: Hashable {
         case done
         case closed
@@ -158,7 +158,7 @@ struct ChildProcess {
         return poll(&entry, 1, 0) > 0
     }
 
-    /// The resident memory of the process in bytes; 0 when it is gone.
+    /// The resident memory of the process in bytes; 0 when it has ended.
     var residentBytes: Int { ProcessMemory.residentBytes(of: pid) }
 
     /// Ends the process: closes its input, waits up to `grace` for it to exit, then kills it.

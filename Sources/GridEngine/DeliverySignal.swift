@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Wakes the one task that waits for it; many raises before it looks are one.
+/// Wakes the one task that waits for it; several raises before it wakes count as one.
 final class DeliverySignal: Sendable {
     private struct State {
         var isRaised = false

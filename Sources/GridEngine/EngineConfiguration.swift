@@ -20,15 +20,15 @@ public struct EngineConfiguration: Sendable {
     public var pricer: PricerConfiguration
     /// How long a pricer may take.
     public var limits: PricingLimits
-    /// How long a pricer that cannot be started again is tried before the engine gives up.
+    /// How long the engine tries to restart a pricer before it ends.
     public var restartLimit: Duration
     /// How long a batch waits for its snapshot before its trades fail.
     public var snapshotLimit: Duration
     /// Bytes of snapshots kept in memory.
     public var snapshotBytes: Int
-    /// How often the engine says that it lives.
+    /// The interval of heartbeats.
     public var heartbeatInterval: Duration
-    /// How results and progress reach Kafka.
+    /// How results and offsets reach Kafka.
     public var delivery: DeliveryMode
 
     /// Makes a configuration.

@@ -34,7 +34,7 @@ extension BatchResult {
 }
 
 extension PricedBatch {
-    /// The result of one trade that no pricer could answer for.
+    /// The result of one trade for which no pricer could reply.
     init(failure reason: FailureReason) {
         self.init(results: [TradeResult(outcome: .failed(reason))])
     }
@@ -55,7 +55,7 @@ extension DeadLetter {
         bytes = Self.kept(record)
     }
 
-    /// The letter of a trade that its pricer did not survive; its bytes are the batch.
+    /// The letter of a trade that killed its pricer; its bytes are the batch.
     init(
         record: ConsumedRecord,
         envelope: BatchEnvelope,
@@ -85,7 +85,7 @@ extension DeadLetter {
         bytes = Self.kept(record)
     }
 
-    /// As much of the record as a dead letter of its own size limit can hold beside its facts.
+    /// As much of the record as fits into a dead letter beside its facts.
     private static func kept(_ record: ConsumedRecord) -> [UInt8] {
         Array((record.value ?? []).prefix(Topics.maximumRecordBytes - (64 << 10)))
     }

@@ -4,7 +4,7 @@ internal import KafkaClient
 internal import Operations
 internal import Synchronization
 
-/// Says now and then that an engine lives, and what it does.
+/// Publishes heartbeats of an engine, with what it is pricing.
 final class HeartbeatPublisher: Sendable {
     private struct State {
         var library = ""
@@ -12,10 +12,10 @@ final class HeartbeatPublisher: Sendable {
         var rates = RateWindow()
     }
 
-    /// The most batches in work that a heartbeat names, so that it stays below a few KB.
+    /// The most batches that a heartbeat names, so that it stays below a few KB.
     private static let mostWork = 24
 
-    /// What the engine has in work.
+    /// The batches that the engine is pricing.
     let board = InFlightBatches()
     private let configuration: EngineConfiguration
     private let producer: KafkaProducer
@@ -48,7 +48,7 @@ final class HeartbeatPublisher: Sendable {
         state.withLock { $0.library = library }
     }
 
-    /// Says at once, and from now on, that the engine takes no more batches.
+    /// Publishes at once, and from now on, that the engine takes no more batches.
     func drain() {
         state.withLock { $0.isDraining = true }
         signal.raise()
@@ -60,7 +60,7 @@ final class HeartbeatPublisher: Sendable {
         while !Task.isCancelled {
             let error = await publish(stopped: false)
             if let error, error.code == .authorization, !isRefused {
-                // Not worth the engine, but nobody will see that it lives.
+                // Not a reason to end the engine, but it will look silent.
                 logger.warning("heartbeats are refused", [.error: error.reason])
                 isRefused = true
             }
@@ -68,7 +68,7 @@ final class HeartbeatPublisher: Sendable {
         }
     }
 
-    /// Publishes the last heartbeat, if a broker takes it within two seconds.
+    /// Publishes the last heartbeat, if a broker accepts it within two seconds.
     func publishStopped() async {
         guard !producer.brokersDown else { return }
         await withTaskGroup(of: Void.self) { group in

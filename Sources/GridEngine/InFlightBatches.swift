@@ -1,7 +1,7 @@
 internal import GridProtocol
 internal import Synchronization
 
-/// What an engine has in work, for its heartbeats.
+/// The batches that an engine is pricing, for its heartbeats.
 final class InFlightBatches: Sendable {
     private struct State {
         var entries: [Int: EngineWork] = [:]
@@ -10,9 +10,9 @@ final class InFlightBatches: Sendable {
 
     private let state = Mutex(State())
 
-    /// Notes that work on a batch begins.
+    /// Notes that pricing of a batch begins.
     ///
-    /// - Returns: what ``end(_:)`` wants.
+    /// - Returns: the argument of ``end(_:)``.
     func begin(_ envelope: BatchEnvelope, at time: Int64 = WireClock.now()) -> Int {
         let work = EngineWork(jobID: envelope.jobID, batchIndex: envelope.index, since: time)
         return state.withLock { state in
@@ -22,15 +22,15 @@ final class InFlightBatches: Sendable {
         }
     }
 
-    /// Notes that work on a batch is over.
+    /// Notes that pricing of a batch has ended.
     func end(_ entry: Int) {
         state.withLock { $0.entries[entry] = nil }
     }
 
-    /// How many batches are in work, each with a pricer of its own.
+    /// How many batches are being priced, each by its own pricer.
     var count: Int { state.withLock { $0.entries.count } }
 
-    /// Returns the work that lasts longest, the oldest first.
+    /// Returns the batches that have been priced longest, oldest first.
     func oldest(_ most: Int) -> [EngineWork] {
         let entries = state.withLock { $0.entries }
         return entries.sorted { ($0.value.since, $0.key) < ($1.value.since, $1.key) }

@@ -2,7 +2,7 @@ internal import GridProtocol
 internal import KafkaClient
 internal import Synchronization
 
-/// Follows the jobs topic for an engine, and kills the pricers that work for cancelled jobs.
+/// Reads the jobs topic for an engine, and kills the pricers of cancelled jobs.
 final class JobFollower: Sendable {
     /// A batch that is being priced.
     struct Ticket: Hashable, Sendable {
@@ -17,7 +17,7 @@ final class JobFollower: Sendable {
 
     private struct State {
         var table = JobHoldTable()
-        /// Whether all that the topic had was read once.
+        /// Whether the end of the topic was reached once.
         var isRead = false
         var work: [Ticket: Work] = [:]
         var lastTicket: UInt64 = 0
@@ -25,10 +25,10 @@ final class JobFollower: Sendable {
 
     /// How long the topic may take to be read for the first time.
     private static let patience = Duration.seconds(120)
-    /// How often cancelled work is looked for again: a pricer that is just being started cannot be
+    /// How often cancelled batches are searched for again: a pricer that is being started cannot be
     /// killed yet.
     private static let interval = Duration.milliseconds(200)
-    /// How many parked records are looked at: they are on every pricer's way to its next batch.
+    /// How many parked records are examined, each time a pricer takes its next batch.
     private static let lookahead = 32
 
     private let configuration: KafkaConfiguration
@@ -40,10 +40,10 @@ final class JobFollower: Sendable {
         self.topic = topic
     }
 
-    /// Whether it is known of every job how it stands: before that no batch may be taken.
+    /// Whether the state of every job is known; before that no batch may be taken.
     var isRead: Bool { state.withLock { $0.isRead } }
 
-    /// How far the topic was read: the offset of the newest record.
+    /// The offset of the newest record that was read.
     var position: Int64 { state.withLock { $0.table.position } }
 
     /// Reads the topic until the task is cancelled; `changed` is called after each change.
@@ -68,7 +68,7 @@ final class JobFollower: Sendable {
         state.withLock { $0.table.standing(of: job, at: WireClock.now()) }
     }
 
-    /// Whether the first of the parked records that wait may be taken.
+    /// Whether the first of the waiting parked records may be taken.
     func isDue(_ waiting: [ConsumedRecord]) -> Bool {
         state.withLock { state in
             guard state.isRead else { return false }
@@ -77,7 +77,7 @@ final class JobFollower: Sendable {
         }
     }
 
-    /// Notes that a pricer works for a job from now on.
+    /// Notes that a pricer begins to work for a job.
     func begin(_ job: String, with lease: PricerLease) -> Ticket {
         state.withLock { state in
             state.lastTicket += 1
@@ -87,7 +87,7 @@ final class JobFollower: Sendable {
         }
     }
 
-    /// Notes that it does so no longer; it is not killed after that.
+    /// Notes that it has ended its work; after that it is not killed.
     ///
     /// - Returns: whether it was killed.
     func end(_ ticket: Ticket) -> Bool {
@@ -131,7 +131,7 @@ final class JobFollower: Sendable {
 }
 
 extension JobHoldTable {
-    /// Takes a record of the jobs topic; one that cannot be read changes no job, and is in the
+    /// Takes a record of the jobs topic; one that cannot be decoded changes no job, and is in the
     /// aggregator's dead letters.
     fileprivate mutating func note(_ record: ConsumedRecord) {
         let job = record.key.map { String(decoding: $0, as: UTF8.self) } ?? ""

@@ -1,6 +1,6 @@
 internal import GridProtocol
 
-/// What an engine must know of jobs: which are cancelled, which are paused, and which were.
+/// Which jobs are cancelled or paused, and which were paused before.
 ///
 /// A pure state machine over the records of the jobs topic, in the order of their offsets. Only
 /// jobs that are cancelled or paused have an entry, and no more of them than a limit.
@@ -12,11 +12,12 @@ struct JobHoldTable: Sendable {
         case cancelled
     }
 
-    /// What a parked batch says of itself.
+    /// The headers of a parked batch.
     struct Parked: Hashable, Sendable {
-        /// The job; nil when the record does not say it.
+        /// The job; nil when the record does not name it.
         var job: String?
-        /// How far the engine that parked it had read the jobs topic; -1 when it does not say it.
+        /// How far the engine that parked it had read the jobs topic; -1 when the record does not
+        /// say.
         var position: Int64
     }
 
@@ -31,11 +32,12 @@ struct JobHoldTable: Sendable {
     private var entries: [String: Entry] = [:]
     /// The offset of the newest record that was read; -1 before the first.
     private(set) var position: Int64 = -1
-    /// The offset of the newest record by which a paused job came to be paused no longer.
+    /// The offset of the newest record that ended the pause of a job.
     private(set) var lastRelease: Int64 = -1
 
-    /// - Parameter limit: 1 or more; past it the jobs that changed longest ago are forgotten, those
-    ///   past their deadlines first. What is forgotten is priced, and the ledger knows better.
+    /// - Parameter limit: 1 or more; above it the jobs that changed longest ago are removed, those
+    ///   past their deadlines first. Batches of removed jobs are priced; the ledger ignores the
+    ///   results.
     init(limit: Int = 20_000) {
         self.limit = limit
     }
@@ -52,14 +54,14 @@ struct JobHoldTable: Sendable {
             if earlier == .paused { lastRelease = max(lastRelease, offset) }
             return
         }
-        // A submission or a resumption under way must not revive a job that was given up.
+        // A submission or a resume in flight must not reopen a job that was cancelled.
         let standing: Standing =
             if record.state == .cancelled || earlier == .cancelled {
                 .cancelled
             } else {
                 record.hold == .paused ? .paused : .wanted
             }
-        // By the record alone: of a compacted topic nothing else may be left.
+        // By the record alone: a compacted topic may have nothing else.
         if record.hold != .unspecified, standing != .paused {
             lastRelease = max(lastRelease, offset)
         }
@@ -70,31 +72,31 @@ struct JobHoldTable: Sendable {
         entries[job] = Entry(standing: standing, deadline: record.deadline, offset: offset)
     }
 
-    /// Forgets jobs while there are more than the limit; `time` in microseconds since 1970 UTC.
+    /// Removes jobs while there are more than the limit; `time` in microseconds since 1970 UTC.
     mutating func forget(at time: Int64) {
         guard entries.count > limit else { return }
         entries = entries.filter { $0.value.deadline == 0 || $0.value.deadline >= time }
         guard entries.count > limit else { return }
-        // A few more than must go, so that this is not done for each record.
+        // Removes some more than needed, so that this does not run for each record.
         let oldest = entries.sorted { $0.value.offset < $1.value.offset }
         for (job, _) in oldest.prefix(entries.count - limit + limit / 10) { entries[job] = nil }
     }
 
     /// Returns what is to be done with a job's batches.
     ///
-    /// A job past its deadline is not paused any more: its batches are passed over, not kept.
+    /// A job past its deadline is no longer paused: its batches are skipped, not parked.
     func standing(of job: String, at time: Int64) -> Standing {
         guard let entry = entries[job] else { return .wanted }
         let isOver = entry.deadline > 0 && time > entry.deadline
         return entry.standing == .paused && isOver ? .wanted : entry.standing
     }
 
-    /// Whether the first of the parked batches that wait is to be taken: because its job goes on or
-    /// was given up, or to be put behind the others, since one of them may be of a job that goes on.
+    /// Whether the first of the waiting parked batches is to be taken: because its job was resumed
+    /// or cancelled, or to be moved to the end, since a later one may be of a job that was resumed.
     ///
-    /// Batches that were parked before the newest release make room once, and say afterwards that
-    /// they were parked after it. What is seen to wait behind counts as well: an engine that learnt
-    /// late of a release may have parked a batch of that job after others.
+    /// Batches that were parked before the newest release are moved to the end once, and then state
+    /// that they were parked after it. Batches that are seen behind count as well: an engine that
+    /// read a release late may have parked a batch of that job after others.
     func isDue(_ waiting: [Parked], at time: Int64) -> Bool {
         guard let head = waiting.first else { return false }
         guard let job = head.job, standing(of: job, at: time) == .paused else { return true }

@@ -5,11 +5,11 @@ internal import KafkaClient
 internal import Operations
 internal import Synchronization
 
-/// Makes what a topic refuses as too large smaller.
+/// Makes records smaller that a topic refuses as too large.
 ///
-/// A topic's own limit may be below ours and cannot be asked of every broker: so a record is made
-/// about half as large at each refusal, until it is taken. What was refused is remembered, so that
-/// the next record of that size is made smaller before it is sent.
+/// A topic's own limit may be below ours, and not every broker can be asked for it. So a record is
+/// made about half as large after each refusal, until it is accepted. Refused sizes are stored, so
+/// that the next record of that size is made smaller before it is sent.
 final class OversizeResultSplitter: Sendable {
     private let topics: Topics
     private let engineID: String
@@ -18,9 +18,9 @@ final class OversizeResultSplitter: Sendable {
     /// The smallest size that each topic has refused, in bytes of value.
     private let refused = Mutex<[String: Int]>([:])
 
-    /// How many bytes the letters of one result may hold together.
+    /// How many bytes the dead letters of one result may hold together.
     private static let letterBytes = 4 << 20
-    /// Below this many bytes a part of a record says nothing any more.
+    /// A part of a record below this many bytes is useless.
     private static let fewestBytes = 512
 
     init(topics: Topics, engineID: String, counters: EngineCounters, logger: Logger) {
@@ -45,12 +45,13 @@ final class OversizeResultSplitter: Sendable {
         )
     }
 
-    /// Returns what to write in place of a record, whatever its topic is known to refuse.
+    /// Returns what to write in place of a record, given what its topic has refused.
     ///
     /// - Parameters:
     ///   - record: a result or a dead letter.
-    ///   - origin: the record that it came of.
-    /// - Returns: the record, or smaller ones; none when it cannot be made smaller, which is logged.
+    ///   - origin: the record that it was made from.
+    /// - Returns: the record, or smaller ones; none when it cannot be made smaller, which is
+    ///   logged.
     func fitting(_ record: ProducedRecord, of origin: ConsumedRecord) -> [ProducedRecord] {
         var open = [record]
         var fitting: [ProducedRecord] = []

@@ -3,12 +3,12 @@ internal import GridTopics
 internal import KafkaClient
 
 extension JobHoldTable.Parked {
-    /// The header that says how far the parking engine had read the jobs topic.
+    /// The header with the offset up to which the parking engine had read the jobs topic.
     ///
     /// An offset in decimal digits, and no time: the clocks of machines differ.
     static let positionName = "valgrid-parked"
 
-    /// Reads what a parked record says of itself.
+    /// Reads the headers of a parked record.
     init(_ record: ConsumedRecord) {
         let position = record.header(Self.positionName)
             .flatMap { String(validating: $0, as: UTF8.self) }.flatMap { Int64($0) }

@@ -1,6 +1,6 @@
 internal import KafkaClient
 
-/// A finished record and what came of it.
+/// A finished record and its outcome.
 struct FinishedRecord<Payload: Sendable>: Sendable {
     var partition: TopicPartition
     var offset: Int64
@@ -9,7 +9,7 @@ struct FinishedRecord<Payload: Sendable>: Sendable {
     var rank: Int
 }
 
-/// The records of one partition that were taken and are not committed, nor under way.
+/// The records of one partition that were taken, and are neither committed nor in flight.
 struct PartitionBacklog<Payload: Sendable>: Sendable {
     private var offsets: [Int64] = []
     private var finished: [FinishedRecord<Payload>?] = []
@@ -56,14 +56,14 @@ struct PartitionBacklog<Payload: Sendable>: Sendable {
         return popped
     }
 
-    /// Puts a record back to the front.
+    /// Puts a record back at the front.
     mutating func pushReady(_ record: FinishedRecord<Payload>) {
         offsets.insert(record.offset, at: 0)
         finished.insert(record, at: 0)
         ready += 1
     }
 
-    /// Forgets what is behind the unbroken run; returns what of it was finished.
+    /// Drops the records behind the unbroken run; returns those that were finished.
     mutating func cut() -> [Payload] {
         let dropped = finished[ready...].compactMap { $0?.payload }
         offsets.removeSubrange(ready...)

@@ -3,30 +3,30 @@ internal import Glibc
 internal import GridProtocol
 internal import Synchronization
 
-/// What a pricer made of a piece of work.
+/// A pricer's reply to a piece of work.
 enum PricerAnswer: Sendable {
     /// An encoded `PricedBatch`.
     case priced([UInt8])
     /// The pricer refused the work as a whole.
     case refused(FailureReason)
-    /// The pricer died over it, or was killed because it gave no answer that can be used.
+    /// The pricer died, or was killed because it sent no valid reply.
     case lost(FailureReason, signal: Int32)
 }
 
-/// What a pricer is started with.
+/// How a pricer is started.
 public struct PricerConfiguration: Sendable {
-    /// The program that speaks the pricer's frames.
+    /// The program that implements the pricer's frames.
     public var path: String
     /// Its arguments.
     public var arguments: [String]
     /// The memory that a pricer may have, bytes; 0 for no limit.
     ///
-    /// The system refuses it more, and whatever it is, it is killed when it is resident with more.
-    /// Between two batches it is replaced when it has half of that.
+    /// The system refuses it more data memory, and it is killed when its resident memory is above
+    /// this. Between two batches it is replaced when it uses half of this.
     public var memoryLimit: Int
     /// How many snapshots a pricer keeps.
     public var snapshots: Int
-    /// How long a pricer may take to say that it is ready.
+    /// How long a pricer may take to send its hello.
     public var startLimit: Duration
 
     /// Makes a configuration.
@@ -45,7 +45,7 @@ public struct PricerConfiguration: Sendable {
     }
 }
 
-/// A pricer process, started when it is needed and again when it died.
+/// A pricer process, started when it is needed and restarted when it died.
 ///
 /// The actor has a thread of its own and blocks it while the pricer works. The thread lives as long
 /// as the actor: Linux sends a child its parent-death signal when the thread that made it ends.
@@ -63,7 +63,7 @@ actor Pricer {
     private var parser = FrameParser()
     private var chunk: [UInt8] = []
     private var loaded: [String] = []
-    /// The most memory that the process was seen with.
+    /// The highest resident memory that was measured.
     private var seenBytes = 0
     private(set) var hello = PricerHello()
     private(set) var starts = 0
@@ -82,7 +82,7 @@ actor Pricer {
 
     /// Starts the process and waits until it is ready.
     ///
-    /// One that is killed meanwhile is started again: that it was young says nothing about it.
+    /// If it is killed meanwhile, it is started again.
     func start() throws(EngineError) {
         guard child == nil else { return }
         var attempt = 1
@@ -99,7 +99,8 @@ actor Pricer {
     /// Prices a part of a batch.
     ///
     /// - Parameters:
-    ///   - snapshotID: the snapshot that the batch is priced on; sent to the pricer when new to it.
+    ///   - snapshotID: the snapshot of the batch; sent to the pricer if the pricer does not have
+    ///     it.
     ///   - snapshot: its bytes.
     ///   - payload: an encoded `PricingBatch`.
     ///   - range: the positions of the trades to price.
@@ -113,7 +114,7 @@ actor Pricer {
         range: Range<Int>,
         limit: Duration
     ) throws(EngineError) -> PricerAnswer {
-        // It died meanwhile, or said something that would be taken for the answer to this work.
+        // It died meanwhile, or sent a frame that would be taken for the reply to this work.
         if isOutOfStep { _ = end(grace: .zero) }
         try start()
         guard !isOutOfStep else { return misbehaved("it sent a frame without a request") }
@@ -159,7 +160,7 @@ actor Pricer {
         }
     }
 
-    /// Ends the process when it has grown past its limit; call it between two batches.
+    /// Ends the process if its memory is above the limit; call it between two batches.
     func retireIfGrown() -> Bool {
         guard let child, configuration.memoryLimit > 0,
             child.residentBytes > configuration.memoryLimit / 2
@@ -168,7 +169,7 @@ actor Pricer {
         return true
     }
 
-    /// Kills the process even while the actor waits for it.
+    /// Kills the process, even while the actor waits for it.
     nonisolated func kill() {
         let pid = running.load(ordering: .sequentiallyConsistent)
         if pid > 0 { Glibc.kill(pid, SIGKILL) }
@@ -194,10 +195,10 @@ actor Pricer {
         case unreadable(String)
     }
 
-    /// How often a pricer at work is looked at.
+    /// How often the memory of a working pricer is measured.
     private static let look = Duration.milliseconds(50)
 
-    /// Whether there is more of an answer, or an end of it, though nothing was asked.
+    /// Whether there are bytes, or an end of the stream, although nothing was requested.
     private var isOutOfStep: Bool { parser.pendingBytes > 0 || child?.hasInput == true }
 
     private func send(
@@ -267,7 +268,7 @@ actor Pricer {
         return configuration.memoryLimit > 0 && seenBytes > configuration.memoryLimit
     }
 
-    /// Ends a pricer that gave no answer, and says why that was.
+    /// Ends a pricer that did not reply, and returns why.
     private func settle(_ problem: Problem, limit: Duration) -> PricerAnswer {
         switch problem {
         case .unreadable(let words): return misbehaved(words)
@@ -292,8 +293,8 @@ actor Pricer {
         }
     }
 
-    /// Whether a pricer died when it had more than half of the memory it may have: what it was refused
-    /// last may have been a large piece, and only touched pages count as had.
+    /// Whether a pricer died with more than half of its memory limit: the refused
+    /// allocation may have been large, and only touched pages count as resident.
     private func isOutOfMemory(_ exit: ChildExit) -> Bool {
         configuration.memoryLimit > 0 && (exit.signal != 0 || exit.code != 0)
             && max(exit.peakBytes, seenBytes) > configuration.memoryLimit / 2

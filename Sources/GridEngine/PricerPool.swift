@@ -2,7 +2,7 @@ internal import Glibc
 internal import GridProtocol
 internal import Synchronization
 
-/// A pricer lent to a batch; one that has lost its process may have to wait for another.
+/// A pricer lent to a batch; a batch that lost its pricer's process may have to wait for another.
 final class PricerLease: Sendable {
     fileprivate struct State {
         var pricer: Pricer?
@@ -15,22 +15,22 @@ final class PricerLease: Sendable {
         state = Mutex(State(pricer: pricer))
     }
 
-    /// The pricer; nil once it was given back.
+    /// The pricer; nil once it was returned.
     var pricer: Pricer? { state.withLock { $0.pricer } }
 }
 
 /// Lends pricers to batches, one at a time each.
 ///
-/// A batch with a trade that stops its pricers holds one for as many time limits as it takes to
-/// find that trade. At most half of the pricers, but one, serve such batches at a time: the others
-/// are left to batches that go through.
+/// A batch with a trade that hangs its pricers holds a pricer for as many time limits as it takes
+/// to find that trade. At most half of the pricers (at least one) serve such batches at a time: the
+/// others are left to batches that succeed.
 final class PricerPool: Sendable {
     private struct State {
         var free: [Pricer]
         var waiting: [CheckedContinuation<Pricer, Never>] = []
-        /// How many troubled batches have a pricer.
+        /// How many batches that lost a process have a pricer.
         var troubled = 0
-        /// Troubled batches without one, the oldest first.
+        /// Batches that lost a process and wait for a pricer, the oldest first.
         var parked: [(lease: PricerLease, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
@@ -53,7 +53,7 @@ final class PricerPool: Sendable {
     /// The resident memory of all processes in bytes.
     var residentBytes: Int { pricers.reduce(0) { $0 + $1.residentBytes } }
 
-    /// Starts all processes and returns what the first says of itself.
+    /// Starts all processes and returns their versions.
     func start() async throws -> PricerIdentity {
         var identity = PricerIdentity(pricerVersion: "", libraryVersion: "")
         for pricer in pricers {
@@ -69,7 +69,7 @@ final class PricerPool: Sendable {
 
     /// Waits for a free pricer.
     ///
-    /// Every pricer is given back within the limit of its batch.
+    /// Every pricer is returned within the limit of its batch.
     func acquire() async -> PricerLease {
         let pricer = await withCheckedContinuation { continuation in
             let pricer = state.withLock { state -> Pricer? in
@@ -83,7 +83,7 @@ final class PricerPool: Sendable {
     }
 
     /// Notes that the batch of a lease has lost its pricer's process, and returns when the batch
-    /// may go on: at once, unless enough pricers are at such batches.
+    /// may continue: at once, unless enough pricers serve such batches.
     func enterTrouble(_ lease: PricerLease) async {
         await withCheckedContinuation { continuation in
             let (waiter, pricer) = state.withLock { state -> (Waiter?, Pricer?) in
@@ -107,7 +107,7 @@ final class PricerPool: Sendable {
         }
     }
 
-    /// Takes a pricer back; further calls do nothing.
+    /// Returns a pricer to the pool; further calls do nothing.
     func release(_ lease: PricerLease) {
         let (waiter, pricer, parked) = state.withLock { state in
             let (given, isTroubled) = lease.state.withLock { lease in
@@ -127,7 +127,7 @@ final class PricerPool: Sendable {
         if let pricer { waiter?.resume(returning: pricer) }
     }
 
-    /// Kills all processes, those at work included; may be called from anywhere.
+    /// Kills all processes, working ones included; may be called from anywhere.
     func kill() {
         for pricer in pricers { pricer.kill() }
     }
@@ -142,7 +142,7 @@ final class PricerPool: Sendable {
     private typealias Waiter = CheckedContinuation<Pricer, Never>
     private typealias Parked = CheckedContinuation<Void, Never>
 
-    /// Returns who waits longest for a pricer; with nobody waiting it is free.
+    /// Returns the batch that waits longest for a pricer; if none waits, the pricer is free.
     private static func release(_ pricer: Pricer, to state: inout State) -> Waiter? {
         guard state.waiting.isEmpty else { return state.waiting.removeFirst() }
         state.free.append(pricer)
@@ -150,7 +150,7 @@ final class PricerPool: Sendable {
     }
 }
 
-/// What a pricer says of itself.
+/// The versions that a pricer's hello states.
 struct PricerIdentity: Sendable {
     var pricerVersion: String
     var libraryVersion: String

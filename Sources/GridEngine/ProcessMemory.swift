@@ -5,7 +5,7 @@ enum ProcessMemory {
     /// This process.
     static var ownID: Int32 { getpid() }
 
-    /// The resident memory of a process in bytes; 0 when it is gone.
+    /// The resident memory of a process in bytes; 0 when it has ended.
     static func residentBytes(of pid: Int32) -> Int {
         let descriptor = open("/proc/\(pid)/statm", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return 0 }

@@ -1,4 +1,4 @@
-/// How fast an engine has worked lately, from counts that it is shown now and then.
+/// The recent rate of an engine, from counts that are added periodically.
 struct RateWindow: Sendable {
     /// Batches and trades a second.
     struct Rate: Hashable, Sendable {
@@ -15,7 +15,7 @@ struct RateWindow: Sendable {
     private let span: Int64
     private var samples: [Sample] = []
 
-    /// A window over a span of time, microseconds; a little more when it is looked at seldom.
+    /// A window over a time span, microseconds; slightly more when counts are added seldom.
     init(span: Int64 = 10_000_000) {
         self.span = span
     }
@@ -30,7 +30,7 @@ struct RateWindow: Sendable {
             Sample(at: time, batches: counts.batchesPriced, trades: counts.tradesPriced)
         )
         while samples.count > 2, samples[1].at <= time - span { samples.removeFirst() }
-        // One who is looked at more often than every tenth of a second keeps no more for that.
+        // More frequent counts than every tenth of a second are not kept.
         if samples.count > 128 { samples.remove(at: samples.count - 2) }
         guard let first = samples.first, time > first.at else { return Rate() }
         let seconds = Double(time - first.at) / 1e6

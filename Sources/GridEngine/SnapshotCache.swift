@@ -17,7 +17,7 @@ struct SnapshotCache {
     private var order: [String] = []
     private(set) var held = 0
 
-    /// - Parameter limit: bytes kept; at least the newest snapshot is kept whatever its size.
+    /// - Parameter limit: bytes kept; at least the newest snapshot is kept, even if it is larger.
     init(limit: Int) {
         self.limit = limit
     }
@@ -28,7 +28,7 @@ struct SnapshotCache {
         return .unknown
     }
 
-    /// Puts a snapshot on the shelf and drops the ones longest on it while there is no room.
+    /// Adds a snapshot, and drops the oldest ones while there is no room.
     mutating func put(_ id: String, _ value: [UInt8], offset: Int64) {
         if let old = bytes.updateValue(value, forKey: id) {
             held -= old.count
@@ -43,7 +43,7 @@ struct SnapshotCache {
         }
     }
 
-    /// Forgets a snapshot that the topic no longer has.
+    /// Removes a snapshot that the topic no longer has.
     mutating func remove(_ id: String) {
         held -= bytes.removeValue(forKey: id)?.count ?? 0
         offsets[id] = nil

@@ -4,13 +4,13 @@ internal import KafkaClient
 internal import Operations
 internal import Synchronization
 
-/// Prices one batch after the other, whatever its trades do to their pricers.
+/// Prices one batch after the other, also if trades crash or hang their pricers.
 final class SupervisedPricing: Sendable {
-    /// What became of a batch.
+    /// The outcome of a batch.
     struct Outcome: Sendable {
         /// Its parts, with results or reasons.
         var supervision: BatchBisection
-        /// One for each trade that its pricer did not survive.
+        /// One for each trade that killed its pricer.
         var letters: [DeadLetter]
     }
 
@@ -41,7 +41,7 @@ final class SupervisedPricing: Sendable {
         self.logger = logger
     }
 
-    /// Lets no further part be priced; what is at work throws when its pricer is killed.
+    /// Prices no further part; a part that is being priced throws when its pricer is killed.
     func returnToGroup() {
         isStopping.store(true, ordering: .sequentiallyConsistent)
     }
@@ -53,8 +53,8 @@ final class SupervisedPricing: Sendable {
     ///   - record: where it was read; dead letters say so.
     ///   - lease: the caller's pricer, for the whole batch.
     /// - Returns: one part or more, in the batch's order.
-    /// - Throws: ``HandedBack`` when the engine must stop, ``JobCancelled`` when the batch is wanted
-    ///   no longer, ``EngineError`` without a pricer.
+    /// - Throws: ``HandedBack`` when the engine must stop, ``JobCancelled`` when the batch is
+    ///   wanted no longer, ``EngineError`` without a pricer.
     func price(
         _ envelope: BatchEnvelope,
         of record: ConsumedRecord,
@@ -152,7 +152,7 @@ final class SupervisedPricing: Sendable {
         return Outcome(supervision: supervision, letters: letters)
     }
 
-    /// What log lines say of a batch.
+    /// The facts of a batch in log lines.
     static func facts(
         of envelope: BatchEnvelope,
         adding more: [LogKey: String] = [:]
@@ -165,11 +165,11 @@ final class SupervisedPricing: Sendable {
 
     // MARK: Private
 
-    /// How long a pricer that was lost may not be replaceable.
+    /// How long it may take to replace a lost pricer.
     private static let firstPause = Duration.milliseconds(100)
     private static let longestPause = Duration.seconds(5)
 
-    /// Asks the pricer; waits, with a limit, while it cannot be started again.
+    /// Asks the pricer; waits, with a limit, while it cannot be restarted.
     private func answer(
         for work: BatchBisection.Work,
         of envelope: BatchEnvelope,

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Runs an actor on a thread of its own, so that the actor may block in system calls.
+/// Runs an actor on its own thread, so that the actor may block in system calls.
 ///
 /// `@unchecked Sendable`: `jobs` and `isStopped` are touched only while `mutex` is held.
 final class ThreadExecutor: SerialExecutor, @unchecked Sendable {

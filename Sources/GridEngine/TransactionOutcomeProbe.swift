@@ -2,11 +2,11 @@ internal import KafkaClient
 
 /// Finds out from written records whether a transaction committed, once its coordinator is done.
 struct TransactionOutcomeProbe {
-    /// What is shown.
+    /// What the records show.
     enum Showing: Hashable {
-        /// A partition has them committed.
+        /// A partition has the records as committed.
         case committed
-        /// A partition has them aborted.
+        /// A partition has the records as aborted.
         case aborted
         /// No partition was told how it ended.
         case undecided
@@ -20,7 +20,7 @@ struct TransactionOutcomeProbe {
     /// How long a partition may take to give a record.
     private static let patience = Duration.seconds(10)
 
-    /// Takes where the records begin in each partition.
+    /// Makes a probe of the records that begin at `firstOffsets` in each partition.
     init(_ configuration: KafkaConfiguration, of firstOffsets: [TopicPartition: Int64]) {
         self.configuration = configuration
         self.firstOffsets = firstOffsets
@@ -64,7 +64,7 @@ struct TransactionOutcomeProbe {
         }
     }
 
-    /// Whether a record is committed; `nil` if that is not seen in time.
+    /// Whether a record is committed; `nil` if that is not known in time.
     private func isVisible(
         _ offset: Int64,
         in partition: TopicPartition

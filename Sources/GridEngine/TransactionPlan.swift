@@ -4,12 +4,12 @@ internal import KafkaClient
 ///
 /// A transaction commits offsets, and an offset says that all before it is done. So only results of
 /// a partition's unbroken run of finished records, from the first that was taken and is not yet
-/// committed, may go; what was finished out of order is held back until the run reaches it.
+/// committed, may go; results that were finished out of order wait until the run reaches them.
 ///
 /// Everything belongs to one generation: the assignment of partitions under which records were
 /// taken. A new one starts from nothing.
 struct TransactionPlan<Payload: Sendable>: Sendable {
-    /// What goes together.
+    /// The results and offsets of one transaction.
     struct Transaction: Sendable {
         var generation: Int
         /// The next offset to be read, by partition.
@@ -25,12 +25,12 @@ struct TransactionPlan<Payload: Sendable>: Sendable {
     private(set) var readyCount = 0
     /// How many records are finished and not committed, in flight or held back.
     private(set) var heldCount = 0
-    /// What is under way.
+    /// The transaction in flight.
     private(set) var inFlight: Transaction?
     private var lines: [TopicPartition: PartitionBacklog<Payload>] = [:]
     private var lastRank = 0
 
-    /// Starts a newer generation; returns what of older ones will not be committed.
+    /// Starts a newer generation; returns the records of older ones that will not be committed.
     mutating func enter(_ newer: Int) -> [Payload] {
         guard newer > generation else { return [] }
         let dropped = lines.values.flatMap(\.payloads)
@@ -42,7 +42,7 @@ struct TransactionPlan<Payload: Sendable>: Sendable {
         return dropped
     }
 
-    /// Notes that work on a record begins; `false` if it was taken before, or comes too late.
+    /// Notes that a record was taken; `false` if it was taken before, or its generation is over.
     mutating func take(_ offset: Int64, of partition: TopicPartition, generation: Int) -> Bool {
         guard generation == self.generation, !isSealed else { return false }
         guard offset >= lines[partition]?.next ?? offset else { return false }
@@ -50,7 +50,7 @@ struct TransactionPlan<Payload: Sendable>: Sendable {
         return true
     }
 
-    /// Notes what came of a record; `false` if it comes too late, or did before.
+    /// Notes the outcome of a record; `false` if its generation is over, or it was noted before.
     mutating func finish(
         _ offset: Int64,
         of partition: TopicPartition,
@@ -71,9 +71,9 @@ struct TransactionPlan<Payload: Sendable>: Sendable {
         return true
     }
 
-    /// Gives up what waits for records that will not be finished any more; returns it.
+    /// Drops results that wait for records that will not be finished; returns them.
     ///
-    /// What is ready may still go, as long as the group has not gone on.
+    /// Results that are ready may still go, as long as the generation has not changed.
     mutating func seal(_ ended: Int) -> [Payload] {
         guard ended == generation, !isSealed else { return [] }
         isSealed = true
@@ -85,8 +85,8 @@ struct TransactionPlan<Payload: Sendable>: Sendable {
         return dropped
     }
 
-    /// Begins a transaction with what is ready, those that wait longest first; `nil` while there
-    /// is none or another is under way.
+    /// Begins a transaction with the results that are ready, the oldest first; `nil` while there
+    /// are none or another transaction is in flight.
     mutating func next(maximum: Int) -> Transaction? {
         guard inFlight == nil, readyCount > 0 else { return nil }
         var transaction = Transaction(generation: generation, offsets: [:], entries: [])
@@ -103,23 +103,23 @@ struct TransactionPlan<Payload: Sendable>: Sendable {
         return transaction
     }
 
-    /// Lets `body` change what came of the records under way, before it is tried again.
+    /// Lets `body` change the outcomes of the transaction in flight, before it is retried.
     mutating func reviseInFlight(_ body: (inout Payload) -> Void) {
         guard var revised = inFlight else { return }
         for position in revised.entries.indices { body(&revised.entries[position].payload) }
         inFlight = revised
     }
 
-    /// Ends the transaction under way; returns what was committed.
+    /// Ends the transaction in flight; returns the committed records.
     mutating func committed() -> [Payload] {
         guard let ended = inFlight.take() else { return [] }
         heldCount -= ended.entries.count
         return ended.entries.map(\.payload)
     }
 
-    /// Ends the transaction under way, which left no trace: its results go into the next one.
+    /// Ends the transaction in flight, which was aborted: its results go into the next one.
     ///
-    /// - Returns: what is not to be committed because its generation is over.
+    /// - Returns: the records that will not be committed because their generation is over.
     mutating func aborted() -> [Payload] {
         guard let ended = inFlight.take() else { return [] }
         guard ended.generation == generation else {
@@ -133,7 +133,7 @@ struct TransactionPlan<Payload: Sendable>: Sendable {
         return []
     }
 
-    /// Gives up everything that was finished; returns it.
+    /// Drops all finished records; returns them.
     mutating func abandon() -> [Payload] {
         let dropped =
             (inFlight?.entries.map(\.payload) ?? [])

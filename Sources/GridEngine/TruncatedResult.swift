@@ -3,7 +3,7 @@ internal import GridProtocol
 
 /// The trades of a result, of which the largest become errors.
 struct TruncatedResult {
-    /// What stands in the place of a result.
+    /// What replaces a result.
     static let reason = FailureReason(
         code: .resultTooLarge,
         message: "The result is too large for its topic."
@@ -67,7 +67,7 @@ struct TruncatedResult {
 
     /// Makes every trade an error.
     ///
-    /// - Returns: the positions of those that were none, ascending.
+    /// - Returns: the positions of those that were not errors before, ascending.
     mutating func failAll() -> [Int] {
         let error = TradeResult(outcome: .failed(Self.reason))
         let failed = results.indices.filter { results[$0].outcome != error.outcome }

@@ -12,7 +12,7 @@ public struct EngineService: GracefulService {
     /// - Parameters:
     ///   - engine: the engine.
     ///   - patience: how long what was taken may still be priced when the engine is told to stop;
-    ///     what is not done then is handed back.
+    ///     what is not done then is returned to the group.
     public init(engine: Engine, patience: Duration = .seconds(25)) {
         self.engine = engine
         self.patience = patience

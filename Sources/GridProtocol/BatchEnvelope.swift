@@ -1,4 +1,4 @@
-/// What an engine needs of a ``Batch``; its payload stays bytes, its trade headers are passed over.
+/// What an engine needs of a ``Batch``; its payload stays encoded, its trade headers are skipped.
 public struct BatchEnvelope: Hashable, Sendable {
     /// The most trades that an engine takes as one batch.
     public static let maximumTrades: UInt32 = 1_000
@@ -13,7 +13,7 @@ public struct BatchEnvelope: Hashable, Sendable {
     public var snapshotID: String
     /// When the batch was queued, microseconds since 1970-01-01 UTC.
     public var queuedAt: Int64
-    /// When results stop to matter, microseconds since 1970-01-01 UTC; 0 for never.
+    /// The deadline, microseconds since 1970-01-01 UTC; 0 for none.
     public var deadline: Int64
     /// A ``PricingBatch``; it shares the record's storage.
     public var payload: ArraySlice<UInt8>

@@ -1,7 +1,7 @@
 internal import Finance
 
 extension CalendarDate {
-    /// Reads a day that came from outside; only days that QuantLib prices are dates.
+    /// Decodes a day from outside; only days that QuantLib can price are accepted.
     init(wireDay day: Int32) throws(WireError) {
         // 1901-01-01 and 2199-12-31, CalendarDate.supportedYears.
         guard (-25_202...84_005).contains(day) else {

@@ -1,4 +1,4 @@
-/// Cuts the bytes of a pipe into frames: four bytes of length, big-endian, then a message.
+/// Splits the bytes of a pipe into frames: four bytes of length, big-endian, then a message.
 public struct FrameParser: Sendable {
     private let maximumLength: Int
     private var buffer: [UInt8] = []
@@ -9,10 +9,10 @@ public struct FrameParser: Sendable {
         self.maximumLength = maximumLength
     }
 
-    /// Bytes that came and are in no frame yet.
+    /// Bytes that are not part of a complete frame yet.
     public var pendingBytes: Int { buffer.count - start }
 
-    /// Adds bytes as they came; a part of a frame or many of them.
+    /// Adds received bytes; a part of a frame, or several frames.
     public mutating func append(_ bytes: some Collection<UInt8>) {
         if start > 0, start >= buffer.count / 2 {
             buffer.removeFirst(start)

@@ -1,4 +1,4 @@
-/// How far a job is, as reports and programs show it.
+/// The state of a job, as reports and programs show it.
 ///
 /// It follows from the job's record, its deadline and the results that were joined; the record
 /// itself knows only ``JobState``. Raw values are the spellings of reports.
@@ -7,13 +7,13 @@ public enum JobPhase: String, Sendable, CaseIterable {
     case submitting = "submitting"
     /// All batches are written, and results are missing.
     case running = "running"
-    /// The desk holds the job up: no further batch is priced until it is resumed.
+    /// The job is paused: no further batch is priced until it is resumed.
     case paused = "paused"
     /// Every trade has a result, and none is an error.
     case complete = "complete"
     /// Every trade has a result or an error.
     case completeWithErrors = "complete with errors"
-    /// The desk gave the job up.
+    /// The job was cancelled.
     case cancelled = "cancelled"
     /// The deadline passed while results were missing.
     case expired = "expired"

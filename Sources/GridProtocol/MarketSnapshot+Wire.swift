@@ -1,6 +1,6 @@
 internal import Finance
 
-// The parts of a snapshot that came from outside.
+// The parts of a snapshot from outside.
 
 extension Currency {
     init(wireCode code: String) throws(WireError) {

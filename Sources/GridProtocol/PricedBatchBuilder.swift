@@ -1,6 +1,6 @@
 public import Finance
 
-/// Puts results of trades into a ``PricedBatch``; every name travels once.
+/// Puts results of trades into a ``PricedBatch``; every name is stored once.
 public struct PricedBatchBuilder {
     private var table = NameTable()
     private var batch = PricedBatch()
@@ -98,7 +98,7 @@ extension PricedBatch {
         default:
             throw .invalid("status \(trade.status.rawValue) of a trade is not known")
         }
-        // A trade that reached no engine may be in a batch without names.
+        // The batch of a trade that reached no engine may have no names.
         let engine = names.isEmpty && trade.engine == 0 ? "" : try names.name(at: trade.engine)
         return TradeResult(
             outcome: outcome,

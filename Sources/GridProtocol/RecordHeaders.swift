@@ -1,6 +1,6 @@
 internal import Finance
 
-/// The headers of our records: what a record is, without a look into it.
+/// The headers of valgrid's records: what a record is, without decoding it.
 public struct RecordHeaders: Hashable, Sendable {
     /// The header with the message's name in the schema, `valgrid.v1.Batch`; its `v1` is the
     /// schema's version.
@@ -28,7 +28,7 @@ public struct RecordHeaders: Hashable, Sendable {
         self.batchIndex = batchIndex
     }
 
-    /// Reads headers; others than ours, and ours with values that cannot be ours, are passed over.
+    /// Reads headers; foreign headers, and headers with invalid values, are ignored.
     public init(_ headers: [(name: String, value: [UInt8])]) {
         for (name, value) in headers {
             guard let text = String(validating: value, as: UTF8.self), text.isStreamSafe else {
@@ -52,7 +52,7 @@ public struct RecordHeaders: Hashable, Sendable {
         return list
     }
 
-    /// Whether the record may be decoded as `message`: it says so, or does not say what it is.
+    /// Whether the record may be decoded as `message`: its header names it, or there is no header.
     public func permits(_ message: (some WireMessage).Type) -> Bool {
         schema == nil || schema == message.schemaName
     }

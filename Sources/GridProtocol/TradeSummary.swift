@@ -1,6 +1,6 @@
 public import Finance
 
-/// What a report says of a trade and pricing does not need.
+/// The fields of a trade that reports need and pricing does not.
 public struct TradeSummary: Hashable, Sendable {
     /// The trade's id.
     public var id: TradeID

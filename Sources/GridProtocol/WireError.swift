@@ -11,20 +11,20 @@ public struct WireError: Error, Hashable, Sendable {
         public static let truncated = Code(rawValue: "truncated")
         /// A number, tag or length that no encoder writes.
         public static let malformed = Code(rawValue: "malformed")
-        /// Text that is not UTF-8, or made to be slow to compare.
+        /// Text that is not UTF-8, or has so many combining marks that comparing it is slow.
         public static let invalidText = Code(rawValue: "invalid_text")
         /// Messages within messages, deeper than ``WireLimits/maximumDepth``.
         public static let tooDeep = Code(rawValue: "too_deep")
         /// More bytes or elements than ``WireLimits`` allow.
         public static let tooLarge = Code(rawValue: "too_large")
-        /// A sound message with a value that means nothing: an unknown name, a position past the
+        /// A well-formed message with an invalid value: an unknown name, a position past the
         /// end of a list.
         public static let invalidValue = Code(rawValue: "invalid_value")
     }
 
     /// For programs.
     public var code: Code
-    /// Where in the bytes, from 0; nil when the bytes are sound and a value is not.
+    /// Where in the bytes, from 0; nil when the bytes are well-formed and a value is not valid.
     public var offset: Int?
     /// For people; one sentence without a full stop.
     public var reason: String

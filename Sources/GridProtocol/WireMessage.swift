@@ -18,7 +18,7 @@ extension WireMessage {
     ///
     /// Fields that this version does not know are dropped.
     ///
-    /// - Throws: ``WireError`` for whatever is not a message; bytes are never trusted.
+    /// - Throws: ``WireError`` if the bytes are not a message; bytes are never trusted.
     public static func decode(
         _ bytes: [UInt8],
         limits: WireLimits = WireLimits()

@@ -2,9 +2,9 @@ internal import Finance
 
 /// Reads fields in Protocol Buffers' binary format.
 ///
-/// The bytes may be anything: every read is checked against the end of the message it is in. What
-/// is refused is listed at ``WireError/Code``. Only ``WireMessage`` makes readers, and none outlives
-/// the bytes that it reads.
+/// The bytes may be anything: every read is checked against the end of its message. What is refused
+/// is listed at ``WireError/Code``. Only ``WireMessage`` makes readers, and none outlives the bytes
+/// that it reads.
 public struct WireReader {
     private let buffer: UnsafeRawBufferPointer
     private(set) var position = 0
@@ -37,7 +37,7 @@ public struct WireReader {
         return UInt32(truncatingIfNeeded: tag)
     }
 
-    /// Passes over a field that is not known.
+    /// Skips an unknown field.
     mutating func skip(_ tag: UInt32) throws(WireError) {
         switch tag & 7 {
         case 0: _ = try varint()
@@ -165,7 +165,7 @@ public struct WireReader {
                 at: range.lowerBound
             )
         }
-        // Only once: growing exactly for each of many short runs would cost their square.
+        // Only once: growing exactly for each of many short runs would take quadratic time.
         if list.isEmpty { list.reserveCapacity(range.count / 8) }
         for offset in stride(from: range.lowerBound, to: range.upperBound, by: 8) {
             let raw = buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self)

@@ -1,12 +1,12 @@
 internal import KafkaClient
 
-/// Writes batches one by one, many on their way at the same time.
+/// Writes batches one by one, many in flight at the same time.
 ///
-/// What a submission that was killed had on its way may arrive after its successor has looked for
-/// it, and is then there twice. Brokers without transactions can do no better.
+/// Batches that a killed submission had in flight may arrive after its successor has searched for
+/// them, and are then there twice. Without transactions this cannot be prevented.
 struct AtLeastOncePublication: Sendable {
     let producer: KafkaProducer
-    /// How many batches are on their way to Kafka at the same time.
+    /// How many batches are in flight to Kafka at the same time.
     let window: Int
 
     /// Writes the batches at `positions`; `acknowledged` is called after each.

@@ -1,6 +1,6 @@
 public import Finance
 
-/// How a portfolio is cut into batches.
+/// How a portfolio is split into batches.
 public struct BatchLimits: Hashable, Sendable {
     /// The most trades in a batch; 1...100.
     ///
@@ -17,10 +17,10 @@ public struct BatchLimits: Hashable, Sendable {
     }
 }
 
-/// Cuts a portfolio into batches, in portfolio order.
+/// Splits a portfolio into batches, in portfolio order.
 ///
-/// The same portfolio, metrics and limits give the same batches, which is what makes submitting a
-/// job twice one job.
+/// The same portfolio, metrics and limits give the same batches, so that submitting a
+/// job twice gives one job.
 public struct BatchPlanner: Sendable {
     private let limits: BatchLimits
     private let metrics: [Metric]
@@ -44,7 +44,7 @@ public struct BatchPlanner: Sendable {
         return batches
     }
 
-    /// Returns what cuts trades that come one after the other.
+    /// Returns a splitter for trades that come one after the other.
     func makeCut() -> BatchCut {
         BatchCut(planner: self, limits: limits)
     }

@@ -31,7 +31,7 @@ final class BatchSpool: @unchecked Sendable {
 
     var count: Int { places.count }
 
-    /// Adds a batch; it stays in memory where no file can be made or it is full.
+    /// Adds a batch; it stays in memory if no file can be made or the disk is full.
     func append(_ bytes: [UInt8]) {
         if inMemory + bytes.count > memoryLimit, write(bytes) {
             places.append(.file(offset: end, count: bytes.count))

@@ -16,7 +16,8 @@ public struct StoredLetter: Hashable, Sendable {
 
     /// Reads a record of the dead-letter topic.
     ///
-    /// What is no dead letter becomes one of itself, so that it is seen, shown and passed over.
+    /// A record that is not a dead letter is wrapped into one, so that it can be listed and
+    /// skipped.
     init(_ record: ConsumedRecord) {
         place = LetterPlace(partition: record.partition, offset: record.offset)
         do throws(WireError) {
@@ -38,7 +39,7 @@ public struct StoredLetter: Hashable, Sendable {
     }
 }
 
-/// Which dead letters are meant.
+/// Selects dead letters.
 public struct LetterFilter: Hashable, Sendable {
     /// Only those of this job; nil for all.
     public var jobID: JobID?
@@ -51,7 +52,7 @@ public struct LetterFilter: Hashable, Sendable {
         self.cause = cause
     }
 
-    /// Whether a letter is meant.
+    /// Whether a letter is selected.
     public func permits(_ letter: DeadLetter) -> Bool {
         (jobID == nil || letter.jobID == jobID?.rawValue) && (cause == nil || letter.cause == cause)
     }

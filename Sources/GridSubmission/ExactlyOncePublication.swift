@@ -1,26 +1,27 @@
 internal import KafkaClient
 
-/// Writes batches in transactions under an identity that belongs to the job.
+/// Writes batches in transactions whose id belongs to the job.
 ///
-/// A later submission of the same job takes the identity over: what this submission still had on
-/// its way is then refused, and what it left open never shows. So a batch is in its topic once,
-/// whatever is killed or cut off.
+/// A later submission of the same job takes the transactional id over: records that this submission
+/// has in flight are then refused, and its open transaction is never visible. So a batch is in its
+/// topic once, even if programs are killed or disconnected.
 struct ExactlyOncePublication: Sendable {
     /// The producer; its transactional id is the job's.
     let producer: TransactionalProducer
     /// Where records of jobs are.
     private let jobs: TopicPartition
 
-    /// How much goes together: little at first, so that engines begin, more later.
+    /// The size of transactions: small at first, so that engines begin early, larger later.
     private static let chunks = 16...256
     private static let chunkBytes = 4 << 20
     private static let chunkTime = Duration.seconds(1)
 
-    /// Takes over the job's identity and ends what an earlier submission left open.
+    /// Takes over the job's transactional id and ends the transaction that an earlier submission
+    /// left open.
     ///
     /// - Parameters:
     ///   - configuration: how to reach Kafka.
-    ///   - transactionalID: the job's identity.
+    ///   - transactionalID: the job's.
     ///   - batches: the topic of its batches.
     ///   - jobs: where its own record is.
     ///   - timeout: Kafka aborts the open transaction of a submission that was killed after this
@@ -54,10 +55,11 @@ struct ExactlyOncePublication: Sendable {
 
     /// Writes the batches at `positions`, and with the last of them what `conclude` returns.
     ///
-    /// Returns when all show.
+    /// Returns when all are visible.
     ///
-    /// - Throws: ``TransactionError``: of what was not acknowledged some or all may be written, and
-    ///   a successor tells by looking; ``SubmissionError``, or what `admit` or `conclude` throws.
+    /// - Throws: ``TransactionError``: some or all of the unacknowledged batches may be written,
+    ///   and a successor finds out by reading; ``SubmissionError``, or what `admit` or `conclude`
+    ///   throws.
     func publish(
         _ records: BatchRecords,
         at positions: [Int],
@@ -73,7 +75,7 @@ struct ExactlyOncePublication: Sendable {
             let chunk = try await chunk(of: records, at: &rest, atMost: size, admit: admit)
             let count = chunk.count
             let next = rest.isEmpty ? chunk + [try await conclude()] : chunk
-            // Before any other: the next one decides for what does not know of the last.
+            // Before any other: where a marker is missing, the next transaction would decide.
             if let ending { try await reassertOutcome(ending) }
             let written = try await write(next)
             acknowledged(count)
@@ -84,28 +86,29 @@ struct ExactlyOncePublication: Sendable {
         }
     }
 
-    /// Ends what a predecessor may have left half ended, before anybody looks for what is there.
+    /// Resolves the last transaction of a predecessor, before the topic is read.
     ///
-    /// Nobody knows any more how its last transaction ended where Kafka forgot to say. Batches are
-    /// taken as written, since each stands for itself: those that are not there are written again.
-    /// That the job is complete is taken as not said. Returns when both show.
+    /// If Kafka lost a marker, the outcome of that transaction is unknown in that partition.
+    /// Batches are committed, since each is complete by itself; missing ones are written again. The
+    /// record that the job is complete is aborted. Returns when both outcomes are visible.
     func resolvePredecessor(batches: Set<TopicPartition>) async throws(TransactionError) {
         try await producer.reassertOutcome(Self.unknown(batches, isCommitted: true))
-        // Kafka begins it once all partitions of the other have been told.
+        // Kafka begins it once it has written all markers of the other.
         try await producer.reassertOutcome(Self.unknown([jobs], isCommitted: false))
     }
 
-    /// Sees to it that all know of the last transaction, and `late` partitions of those before.
+    /// Repeats the outcome of the last transaction where a marker may be missing, and in `late`
+    /// partitions.
     ///
     /// - Parameters:
     ///   - last: how it ended.
-    ///   - late: partitions whose broker may have been missed when it was to be told.
-    /// - Throws: ``TransactionError``; then a successor settles it.
+    ///   - late: partitions of earlier transactions whose broker may have been taken for dead.
+    /// - Throws: ``TransactionError``; then a successor resolves it.
     func finish(
         _ last: TransactionOutcome,
         _ late: Set<TopicPartition>
     ) async throws(TransactionError) {
-        // Kafka begins it once all have been told, or are taken for gone.
+        // Kafka begins it once all markers are written, or the brokers are taken for dead.
         try await producer.reassertOutcome(Self.unknown([jobs], isCommitted: true))
         var untold = late
         if last.isLate(at: .now) || last.isDoubtful(brokerMissedAt: producer.connectionLostAt) {
@@ -160,7 +163,7 @@ struct ExactlyOncePublication: Sendable {
         return TransactionOutcome(producer.trace, isCommitted: true, began: began, ended: .now)
     }
 
-    /// Confirms a transaction if a connection was lost around its end.
+    /// Repeats the outcome of a transaction if a connection was lost around its end.
     private func reassertOutcome(_ ending: TransactionOutcome) async throws(TransactionError) {
         guard ending.isDoubtful(brokerMissedAt: producer.connectionLostAt) else { return }
         try await producer.reassertOutcome(ending)

@@ -17,7 +17,7 @@ public final class JobBuilder {
     /// Begins a job without trades.
     ///
     /// - Parameters:
-    ///   - request: what is asked for; its trades are not looked at.
+    ///   - request: the request; its trades are ignored.
     ///   - memoryLimit: the bytes of batches kept in memory; the others go to a temporary file.
     /// - Throws: ``SubmissionError`` when there is no metric, or the snapshot is too large for a
     ///   record.
@@ -41,7 +41,7 @@ public final class JobBuilder {
         cut = BatchPlanner(metrics: request.metrics, limits: request.limits).makeCut()
     }
 
-    /// Adds the next trade; whatever is wrong with it is said by ``finish()``.
+    /// Adds the next trade; ``finish()`` throws for an invalid one.
     public func add(_ trade: Trade) {
         guard failure == nil else { return }
         if cut.closes(before: trade.product) { closeBatch() }

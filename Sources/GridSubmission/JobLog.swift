@@ -1,7 +1,7 @@
 public import GridProtocol
 public import KafkaClient
 
-/// Looks jobs up in the topics themselves, so that submitting needs no other service.
+/// Searches jobs in the topics, so that submitting needs no other service.
 public struct JobLog: Sendable {
     private let configuration: KafkaConfiguration
     private let topics: Topics

@@ -1,11 +1,11 @@
 public import Finance
 public import GridProtocol
 
-/// What a desk asks for: portfolio x snapshot x metrics.
+/// A desk's request: portfolio x snapshot x metrics.
 public struct JobRequest: Sendable {
     /// The job; submitting the same id again resumes it, and nothing is priced twice.
     public var jobID: JobID
-    /// What the portfolio is called, for people.
+    /// The portfolio's name, for people.
     public var portfolioName: String
     /// The trades in order; ids are unique.
     public var trades: [Trade]
@@ -13,13 +13,13 @@ public struct JobRequest: Sendable {
     public var snapshot: MarketSnapshot
     /// What to compute; at least one, none twice.
     public var metrics: [Metric]
-    /// How the portfolio is cut.
+    /// How the portfolio is split.
     public var limits: BatchLimits
     /// How long the job may take from its submission; nil for no limit.
     public var timeLimit: Duration?
-    /// Who asks, for people.
+    /// The submitter, for people.
     public var submitter: String
-    /// Whose batches go first; it changes no result.
+    /// The priority of its batches; it changes no result.
     public var priority: JobPriority
 
     /// Makes a request.

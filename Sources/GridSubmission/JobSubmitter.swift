@@ -6,22 +6,22 @@ public import Operations
 /// Publishes jobs.
 ///
 /// Order matters: the snapshot, the job's record (submitting), its batches, the record again
-/// (submitted). A submission that died half-way is continued by submitting the job again, and so is
-/// one whose transactions fail.
+/// (submitted). Submitting the job again resumes a submission that died, and one
+/// whose transactions failed.
 public struct JobSubmitter: Sendable {
     /// How far a submission is.
     public struct Progress: Sendable {
-        /// Batches that Kafka has, those of an earlier try included.
+        /// Batches that Kafka has, including those of an earlier attempt.
         public var batches: Int
         /// Batches of the job.
         public var of: Int
     }
 
-    /// What a submission came to.
+    /// The outcome of a submission.
     public enum Outcome: Hashable, Sendable {
         /// The job is new and complete.
         case submitted
-        /// An earlier submission was continued; so many batches were there already.
+        /// An earlier submission was resumed; this many batches were there already.
         case resumed(alreadyThere: Int)
         /// The job had been submitted completely before; nothing was written.
         case alreadySubmitted
@@ -34,19 +34,19 @@ public struct JobSubmitter: Sendable {
     private let limit: Duration
     private let logger: Logger
 
-    /// How many batches are on their way at the same time, without transactions.
+    /// How many batches are in flight at the same time, without transactions.
     private static let window = 64
 
     /// Makes a submitter.
     ///
     /// - Parameters:
     ///   - configuration: how Kafka is reached.
-    ///   - topics: where to.
+    ///   - topics: the topics.
     ///   - producer: whose records are acknowledged by all replicas.
-    ///   - delivery: whether batches are written in transactions; nil to do so wherever the broker
-    ///     can.
-    ///   - limit: how long transactions may fail without a further batch getting there.
-    ///   - logger: told of failures that the submission gets over.
+    ///   - delivery: whether batches are written in transactions; nil to use them if the broker
+    ///     has them.
+    ///   - limit: how long transactions may fail without another batch being written.
+    ///   - logger: gets the failures that are retried.
     public init(
         configuration: KafkaConfiguration,
         topics: Topics,
@@ -70,7 +70,7 @@ public struct JobSubmitter: Sendable {
     ///   - admit: called before each batch with its index; returns when the batch may go. A broker
     ///     that keeps little is protected by this.
     ///   - progress: called after batches were acknowledged.
-    /// - Returns: whether the job is new, was continued or had been there.
+    /// - Returns: whether the job is new, was resumed or had been submitted before.
     /// - Throws: ``SubmissionError``, or what `admit` throws.
     public func submit(
         _ job: some SubmittableJob,
@@ -86,7 +86,8 @@ public struct JobSubmitter: Sendable {
                     done = batches
                     progress(Progress(batches: batches, of: job.batchCount))
                 }
-                // Whether a commit in doubt went through shows only at the next look.
+                // Whether a commit without an answer was carried out is known only after reading
+                // again.
                 if outcome == .alreadySubmitted, patience.failures > 0, !patience.wasTakenOver {
                     return .submitted
                 }
@@ -101,15 +102,15 @@ public struct JobSubmitter: Sendable {
 
     // MARK: Private
 
-    /// Publishes what is not there yet.
+    /// Publishes the records that are not there yet.
     private func attempt(
         _ job: some SubmittableJob,
         isNew: inout Bool?,
         admit: @Sendable (Int) async throws -> Void,
         progress: (Int) -> Void
     ) async throws -> Outcome {
-        // The identity first: from then on nobody else writes batches of this job, and what others
-        // wrote is there or never will be.
+        // The transactional id first: from then on no other program writes batches of this job, and
+        // records of others are either there or never will be.
         let transactions = try await transactions(of: job)
         do {
             let outcome = try await publish(
@@ -215,7 +216,7 @@ public struct JobSubmitter: Sendable {
         return existing == nil ? .submitted : .resumed(alreadyThere: there.count)
     }
 
-    /// Takes over the job's transactional id; nil where batches are written without.
+    /// Takes over the job's transactional id; nil if batches are written without transactions.
     private func transactions(
         of job: some SubmittableJob
     ) async throws -> ExactlyOncePublication? {

@@ -27,6 +27,6 @@ public struct LetterPlace: Hashable, Comparable, Sendable {
 }
 
 extension LetterPlace: CustomStringConvertible {
-    /// The place as it is read.
+    /// The place as text.
     public var description: String { "\(partition)/\(offset)" }
 }

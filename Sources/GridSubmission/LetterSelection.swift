@@ -2,16 +2,16 @@ public import GridProtocol
 
 /// Which dead letters are to be priced again.
 public enum LetterSelection: Hashable, Sendable {
-    /// All of a job; those that cannot are passed over.
+    /// All of a job; letters that cannot be priced again are skipped.
     case job(JobID)
-    /// Exactly these; one that cannot stops the rest.
+    /// Exactly these; one that cannot be priced again stops the rest.
     case places(Set<LetterPlace>)
 
-    /// Returns what is to be priced again.
+    /// Returns the plan of what is priced again.
     ///
     /// - Throws: ``SubmissionError``: `kafka` when the topic cannot be read; `invalid`, with a line
-    ///   for each letter concerned, when a letter is not there or none, or of given places not all,
-    ///   can be priced again.
+    ///   for each letter concerned, when a letter does not exist, or none (of given places: not
+    ///   all) can be priced again.
     public func plan(
         from log: DeadLetterLog,
         topics: Topics
@@ -32,7 +32,7 @@ public enum LetterSelection: Hashable, Sendable {
         return plan
     }
 
-    /// Throws unless the plan is what was asked for.
+    /// Throws unless the plan has all that was requested.
     func check(_ plan: RedrivePlan, found: Set<LetterPlace>) throws(SubmissionError) {
         var problems = plan.refusals.map {
             "the letter \($0.place) cannot be priced again: \($0.reason)"

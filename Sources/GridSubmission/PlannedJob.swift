@@ -1,9 +1,9 @@
 internal import Finance
 public import GridProtocol
 
-/// A job cut into batches, whose bytes are kept in part on disk: see ``JobBuilder``.
+/// A job split into batches, whose bytes are partly on disk: see ``JobBuilder``.
 public struct PlannedJob: Sendable {
-    /// What was asked for; its trades may be none, as the batches have them.
+    /// The request; it may be without trades, as the batches have them.
     public let request: JobRequest
     /// How many trades the job has.
     public let tradeCount: Int
@@ -15,7 +15,8 @@ public struct PlannedJob: Sendable {
     public let batches: [Range<Int>]
     /// The hash of the trade ids in order.
     public let tradeIDsHash: [UInt8]
-    /// The hash of all that results depend on: trades, snapshot, metrics and how they are cut.
+    /// The hash of all that results depend on: trades, snapshot, metrics and the split into
+    /// batches.
     public let contentHash: [UInt8]
 
     private let spool: BatchSpool
@@ -94,7 +95,7 @@ public struct PlannedJob: Sendable {
             + limit.components.attoseconds / 1_000_000_000_000
     }
 
-    /// A batch as far as its trades make it.
+    /// A batch with the fields that depend on its trades only.
     private func content(_ position: Int) throws(SubmissionError) -> Batch {
         let bytes = try spool.bytes(position)
         do throws(WireError) {

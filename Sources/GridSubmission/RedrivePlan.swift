@@ -10,9 +10,9 @@ public struct RedriveRefusal: Hashable, Sendable {
 
 /// Sorts dead letters into jobs that price their trades again: no I/O, no clock.
 ///
-/// A batch of such a job is an earlier batch with nothing but its dead trades, as bytes: terms are
-/// not interpreted, so that a letter of another version passes unchanged. Several letters of one
-/// trade are one trade.
+/// A batch of such a job is an earlier batch with its failed trades only, as bytes: terms are
+/// not decoded, so that a letter of another version passes unchanged. Several letters of one
+/// trade give one trade.
 public struct RedrivePlan: Sendable {
     /// Letters that cannot be priced again, in the order given.
     public private(set) var refusals: [RedriveRefusal] = []
@@ -26,7 +26,7 @@ public struct RedrivePlan: Sendable {
         self.batchesTopics = batchesTopics
     }
 
-    /// Adds a letter: to a request, or to the refusals.
+    /// Adds a letter to a request or to the refusals.
     public mutating func add(_ stored: StoredLetter) {
         do throws(WireError) {
             let dead = try deadTrade(of: stored.letter)
@@ -45,7 +45,7 @@ public struct RedrivePlan: Sendable {
         }
     }
 
-    /// What is to be priced again: a request for each job that trades died in, by id.
+    /// What is priced again: a request for each job with failed trades, by id.
     public var requests: [RedriveRequest] {
         groups.map { origin, batches in
             RedriveRequest(
@@ -62,14 +62,14 @@ public struct RedrivePlan: Sendable {
 
     // MARK: Private
 
-    /// What trades have in common that can be in one job.
+    /// What the trades of one job have in common.
     private struct Origin: Hashable {
         var jobID: JobID
         var snapshotID: SnapshotID
         var metrics: [String]
     }
 
-    /// The dead trades of a batch, by position.
+    /// The failed trades of a batch, by position.
     private struct DeadBatch {
         var names: [String]
         var workNames: [String]

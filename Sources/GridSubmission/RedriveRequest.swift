@@ -1,8 +1,8 @@
 public import GridProtocol
 
-/// Dead trades of one job that are to be priced again, under the same market and metrics.
+/// Failed trades of one job that are priced again, on the same snapshot and for the same metrics.
 public struct RedriveRequest: Hashable, Sendable {
-    /// The job that the trades died in.
+    /// The job in which the trades failed.
     public let sourceJobID: JobID
     /// The id of the snapshot that they are priced on.
     public let snapshotID: SnapshotID
@@ -14,10 +14,11 @@ public struct RedriveRequest: Hashable, Sendable {
     /// The ids of the trades, in portfolio order.
     public var tradeIDs: [String] { batches.flatMap { $0.headers.map(\.tradeID) } }
 
-    /// The id that the new job gets unless told: `JOB-redrive-` and eight digits that depend on the
-    /// trades, so that the same letters make the same job however often they are re-driven.
+    /// The default id of the new job: `JOB-redrive-` and eight digits that depend on the
+    /// trades, so that the same letters give the same job each time.
     ///
-    /// Trades that died in a re-driven job give it a sibling, not a longer name; long names are cut.
+    /// Trades that fail in a re-driven job give a sibling, not a longer name; long names are
+    /// truncated.
     public var defaultJobID: JobID {
         let hash = SHA256()
         hash.update(sourceJobID.rawValue)
@@ -33,7 +34,7 @@ public struct RedriveRequest: Hashable, Sendable {
             base = base.dropLast(tail.count)
         }
         let id = base.prefix(64 - mark.count - Self.digitCount) + mark + digits
-        // Letters, digits and hyphens after a part of an id are an id.
+        // A prefix of an id with letters, digits and hyphens added is a valid id.
         return JobID(rawValue: String(id)) ?? sourceJobID
     }
 

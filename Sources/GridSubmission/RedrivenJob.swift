@@ -1,10 +1,10 @@
 internal import Finance
 public import GridProtocol
 
-/// A job made of the dead trades of another: a job and a report of its own.
+/// A job of the failed trades of another job, with its own report.
 ///
-/// The first result of a batch counts, so a report that says "error" stays as it was written; what
-/// a mended engine makes of the trades is in this job's report.
+/// The first result of a batch counts, so a report with an error stays as it was written; the
+/// results of a corrected engine are in this job's report.
 public struct RedrivenJob: SubmittableJob {
     /// What is priced again.
     public let request: RedriveRequest
@@ -23,10 +23,10 @@ public struct RedrivenJob: SubmittableJob {
     ///
     /// - Parameters:
     ///   - request: what is priced again.
-    ///   - jobID: the id; the request's own unless told.
+    ///   - jobID: the id; default: the request's.
     ///   - snapshotBytes: what the market topic has under the request's snapshot id.
     ///   - timeLimit: how long the job may take from its submission; nil for no limit.
-    ///   - submitter: who asks, for people.
+    ///   - submitter: the submitter, for people.
     /// - Throws: ``SubmissionError`` `invalid` when the bytes are not that snapshot.
     public init(
         _ request: RedriveRequest,

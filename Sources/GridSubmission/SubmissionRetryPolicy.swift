@@ -1,10 +1,10 @@
 internal import KafkaClient
 
-/// How often a submission whose transactions fail is continued, and after which pause.
+/// How often a submission whose transactions fail is retried, and after which pause.
 struct SubmissionRetryPolicy {
-    /// How many tries have failed.
+    /// How many attempts have failed.
     private(set) var failures = 0
-    /// Whether the last try ended because another submission took the job over.
+    /// Whether the last attempt ended because another submission took the job over.
     private(set) var wasTakenOver = false
     private var failuresInARow = 0
     private var takeovers = 0
@@ -14,10 +14,10 @@ struct SubmissionRetryPolicy {
     private let limit: Duration
     private static let mostTakeovers = 3
     private static let longestPause = Duration.seconds(5)
-    /// A submission that took the job over has this long to finish it before it is taken back.
+    /// How long another submission that took the job over has to finish it.
     private static let truce = Duration.seconds(5)
 
-    /// What no further try mends.
+    /// Errors that a retry cannot cure.
     private static let final: Set<KafkaError.Code> = [
         .authentication, .authorization, .configuration, .messageTooLarge, .unsupported,
         .unknownTopic, .unknownPartition,
@@ -27,20 +27,20 @@ struct SubmissionRetryPolicy {
     ///
     /// - Parameters:
     ///   - now: when it starts.
-    ///   - limit: how long tries may fail without a further batch getting there.
+    ///   - limit: how long attempts may fail without another batch being written.
     init(at now: ContinuousClock.Instant, limit: Duration = .seconds(120)) {
         progressAt = now
         self.limit = limit
     }
 
-    /// Notes that a try failed.
+    /// Notes that an attempt failed.
     ///
     /// - Parameters:
-    ///   - error: why the try failed.
+    ///   - error: why the attempt failed.
     ///   - batchesThere: how many batches it knew to be there.
     ///   - now: when.
-    /// - Returns: how long to wait before the job is continued.
-    /// - Throws: ``SubmissionError`` when another try is not worth it.
+    /// - Returns: how long to wait before the next attempt.
+    /// - Throws: ``SubmissionError`` when another attempt is useless.
     mutating func pause(
         after error: TransactionError,
         batchesThere: Int,

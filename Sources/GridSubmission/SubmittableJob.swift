@@ -10,7 +10,7 @@ public protocol SubmittableJob: Sendable {
     var snapshotBytes: [UInt8] { get }
     /// How many batches the job has; 1 or more.
     var batchCount: Int { get }
-    /// Whose batches go first.
+    /// The priority of its batches.
     var priority: JobPriority { get }
     /// The hash of all that results depend on; another job under the same id has another.
     var contentHash: [UInt8] { get }
@@ -31,6 +31,6 @@ extension PlannedJob: SubmittableJob {
     public var jobID: JobID { request.jobID }
     /// How many batches the job has.
     public var batchCount: Int { batches.count }
-    /// Whose batches go first.
+    /// The priority of its batches.
     public var priority: JobPriority { request.priority }
 }

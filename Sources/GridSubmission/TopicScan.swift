@@ -1,7 +1,7 @@
 internal import GridProtocol
 internal import KafkaClient
 
-/// Reads topics from their beginning to where they end now, as member of no group.
+/// Reads topics from their beginning to their present end, outside any group.
 struct TopicScan: Sendable {
     /// After so many seconds without a record a scan ends.
     private static let patience = 15
@@ -20,7 +20,7 @@ struct TopicScan: Sendable {
         }
     }
 
-    /// Hands over every record of a topic, in order within each partition.
+    /// Calls `take` with every record of a topic, in order within each partition.
     func records(of topic: String, _ take: (ConsumedRecord) -> Void) async throws(SubmissionError) {
         let partitions = try await partitionCount(of: topic)
         let all = (0..<partitions).map { TopicPartition(topic: topic, partition: Int32($0)) }
@@ -43,7 +43,7 @@ struct TopicScan: Sendable {
         let place = TopicPartition(topic: topic, partition: partition)
         var found: ConsumedRecord?
         try await read(topic, start: [place: .offset(offset)]) { record in
-            // Past the topic's end or before its beginning, Kafka starts elsewhere.
+            // For an offset past the end or before the beginning, Kafka starts elsewhere.
             if record.offset == offset { found = record }
             return false
         }
@@ -71,7 +71,7 @@ struct TopicScan: Sendable {
         }
     }
 
-    /// Reads until `take` wants no more or the ends are reached that the topic has now.
+    /// Reads until `take` wants no more or the present ends of the topic are reached.
     private func read(
         _ reader: KafkaReader,
         _ start: [TopicPartition: StartOffset],
@@ -92,7 +92,7 @@ struct TopicScan: Sendable {
             for record in records {
                 guard take(record) else { return }
             }
-            // Positions pass the markers of transactions and what compaction removed.
+            // Positions also pass transaction markers and compacted offsets.
             let positions = reader.positions
             open = open.filter { partition, end in (positions[partition] ?? 0) < end }
             silent = records.isEmpty ? silent + 1 : 0

@@ -27,7 +27,7 @@ extension Topics {
     ) async throws(KafkaError) -> [String] {
         let admin = try KafkaAdmin(configuration: configuration)
         do throws(KafkaError) {
-            // Says within seconds, and by name, that no broker answers.
+            // Fails within seconds, with the addresses, if no broker answers.
             _ = try await admin.brokers(within: .seconds(10))
             let created = try await admin.createMissing(
                 specifications(replicationFactor: replicationFactor),

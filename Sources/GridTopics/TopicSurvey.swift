@@ -19,7 +19,7 @@ public struct TopicSurvey: Hashable, Sendable {
         /// Whether it exists with the partitions that are planned.
         public var isAsPlanned: Bool { found == planned }
 
-        /// What is to be said of it: `created`, `there`, `missing`, or how it differs.
+        /// The text of the state: `created`, `there`, `missing`, or how it differs.
         public var state: String {
             guard let found else { return "missing" }
             guard found == planned else { return "exists, but \(planned) partitions are planned" }
@@ -88,7 +88,7 @@ public struct TopicSurvey: Hashable, Sendable {
 }
 
 extension Topics {
-    /// Looks at a cluster's topics.
+    /// Surveys a cluster's topics.
     ///
     /// - Parameters:
     ///   - configuration: how Kafka is reached.

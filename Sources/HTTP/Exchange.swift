@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// One request and its answer: the session's delegate.
 ///
-/// Sendable: all that changes is in a mutex.
+/// Sendable: all mutable state is in a mutex.
 final class Exchange: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     private struct State {
         var waiter: CheckedContinuation<Result<HTTPAnswer, HTTPClientError>, Never>?

@@ -1,4 +1,4 @@
-/// What a server has answered.
+/// The answer of a server.
 public struct HTTPAnswer: Hashable, Sendable {
     /// As 200.
     public var status: Int

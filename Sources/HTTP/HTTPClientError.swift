@@ -4,13 +4,13 @@ public struct HTTPClientError: Error, Hashable, Sendable, CustomStringConvertibl
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The code's name.
         public let description: String
-        /// The text is no HTTP address.
+        /// The text is not an HTTP address.
         public static let badAddress = Code(description: "bad address")
-        /// Nobody listens, there is no such host, or no way to it.
+        /// Connection refused, no such host, or no route to it.
         public static let unreachable = Code(description: "unreachable")
         /// No answer in time.
         public static let timedOut = Code(description: "timed out")
-        /// The connection broke, or what came is no HTTP.
+        /// The connection broke, or the answer is not HTTP.
         public static let interrupted = Code(description: "interrupted")
         /// The answer is larger than permitted.
         public static let tooLarge = Code(description: "too large")

@@ -4,13 +4,13 @@ import Synchronization
 
 /// librdkafka's mock cluster: brokers inside this process that clients of any process can use.
 ///
-/// It keeps at most 5 MiB or 100,000 records per partition, forgets the oldest without a word, does
+/// It keeps at most 5 MiB or 100,000 records per partition, drops the oldest silently, does
 /// not isolate transactions, and creates topics only by ``createTopic(_:partitions:)``. Groups form
 /// only with sessions longer than 3 s, and a later member joins after the session's time less one
-/// second: 4 s serve best. It is for trials on one machine and tests, and proves nothing about
+/// second: 4 s work best. It is for trials on one machine and tests, and proves nothing about
 /// delivery.
 public final class EmbeddedCluster: Sendable {
-    /// What keeps the cluster alive; pointers of a thread-safe API, used under the lock only.
+    /// The client that owns the cluster; pointers of a thread-safe API, used under the lock only.
     private struct Pointers: @unchecked Sendable {
         var client: OpaquePointer
         var cluster: OpaquePointer
@@ -34,7 +34,7 @@ public final class EmbeddedCluster: Sendable {
         guard let conf = rd_kafka_conf_new() else {
             throw KafkaError(code: .other, reason: "librdkafka cannot create a configuration")
         }
-        // The client is the cluster's keeper and has no brokers of its own to speak of.
+        // The client only owns the cluster; it is not used for records.
         rd_kafka_conf_set(conf, "log_level", "0", nil, 0)
         rd_kafka_conf_set(conf, "client.id", "embedded", nil, 0)
         guard let client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, nil, 0) else {
@@ -55,7 +55,7 @@ public final class EmbeddedCluster: Sendable {
         close()
     }
 
-    /// Stops the brokers; what they kept is gone.
+    /// Stops the brokers; their records are lost.
     ///
     /// Further calls do nothing.
     public func close() {
@@ -78,9 +78,9 @@ public final class EmbeddedCluster: Sendable {
         }
     }
 
-    // MARK: - Trouble for tests
+    // MARK: - Faults for tests
 
-    /// Takes a broker off the network, or all of them.
+    /// Disconnects a broker, or all of them.
     ///
     /// - Parameter broker: from 1; all without it.
     /// - Throws: ``KafkaError`` if there is no such broker, or the cluster is closed.
@@ -111,7 +111,7 @@ public final class EmbeddedCluster: Sendable {
         }
     }
 
-    /// Has brokers say of a topic, to whoever asks for metadata, that there is an error.
+    /// Makes brokers answer requests for a topic's metadata with an error.
     ///
     /// - Parameters:
     ///   - error: the code as Kafka's protocol numbers it; 0 for none.
@@ -124,7 +124,7 @@ public final class EmbeddedCluster: Sendable {
         }
     }
 
-    /// Has another broker lead a partition, or none.
+    /// Makes another broker lead a partition, or none.
     ///
     /// - Parameters:
     ///   - broker: its number, from 1; nil for none.
@@ -160,7 +160,7 @@ public final class EmbeddedCluster: Sendable {
         }
     }
 
-    /// Forgets the errors that ``fail(_:with:)`` left for requests of a kind.
+    /// Removes the errors that ``fail(_:with:)`` set for requests of a kind.
     ///
     /// - Throws: ``KafkaError`` if the cluster is closed.
     public func clearErrors(of request: KafkaRequest) throws(KafkaError) {

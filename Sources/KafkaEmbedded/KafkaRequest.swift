@@ -22,6 +22,6 @@ public struct KafkaRequest: RawRepresentable, Hashable, Sendable {
     public static let offsetFetch = KafkaRequest(rawValue: 9)
     /// Joining a group.
     public static let joinGroup = KafkaRequest(rawValue: 11)
-    /// Telling the group that a member lives.
+    /// A member's heartbeat to its group.
     public static let heartbeat = KafkaRequest(rawValue: 12)
 }

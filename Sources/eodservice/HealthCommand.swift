@@ -2,19 +2,19 @@ internal import GridPrograms
 internal import Operations
 internal import HTTP
 
-/// `eodservice health`: asks a program whether it is well, where there is neither shell nor curl.
+/// `eodservice health`: checks a program's health, for images with neither a shell nor curl.
 enum HealthCommand {
     static let command = Command(
         name: "health",
         summary: "Checks the health of a program of the grid; exits with 0 or 1.",
         discussion: """
-            For health checks of containers: without a URL it asks the program that listens where \
-            the options of the same names, or their environment variables, say.
+            For health checks of containers. Without a URL it checks the program that listens on \
+            --http-host and --http-port, or on the values of their environment variables.
             """,
         arguments: [
             PositionalArgument(
                 name: "URL",
-                help: "what to ask; default: /readyz of this machine",
+                help: "the URL to check; default: /readyz of this machine",
                 isRequired: false
             )
         ],
@@ -22,8 +22,8 @@ enum HealthCommand {
             Option(
                 name: "delay",
                 placeholder: "TIME",
-                help: "how long to wait before asking, for a health response that load balancers"
-                    + " have had time to see",
+                help: "how long to wait before the check; in a preStop hook, time for load"
+                    + " balancers to notice that the container stops",
                 default: "0s",
                 kind: .duration
             ),

@@ -189,7 +189,7 @@ import Testing
         #expect(
             sentence(silent)
                 == "engine b at h-b is pricing batch 17 and has been silent for 20 s; its batches "
-                + "go to other engines after the session time-out"
+                + "go to other engines after the session timeout"
         )
         let slow = try Self.facts {
             $0.engines = [

@@ -91,8 +91,8 @@ import Testing
         #expect(plan.requests.isEmpty)
         #expect(plan.refusals.map(\.place) == letters.map(\.place))
         let reasons = [
-            "a record of results", "the whole record is undecodable", "not a complete batch", "0 times",
-            "not the letter's", "no job", "2 times", "99",
+            "a record of results", "the whole record is undecodable", "not a complete batch",
+            "0 times", "not the letter's", "no job", "2 times", "99",
         ]
         for (refusal, reason) in zip(plan.refusals, reasons) {
             #expect(refusal.reason.contains(reason), "\(refusal.reason)")

@@ -139,8 +139,8 @@ import Testing
         let facts = try Self.facts(quiet: 1, joined: 0) { $0.hasSnapshot = false }
         #expect(
             sentence(facts)
-                == "its snapshot sha256:ab is not in the topic of market data; submitting the job "
-                + "again adds it"
+                == "its snapshot sha256:ab is not in the topic of market data; submit the job "
+                + "again to add it"
         )
         // With results the snapshot was there; the ledger may only have forgotten it.
         let moving = try Self.facts(quiet: 1) { $0.hasSnapshot = false }

@@ -203,7 +203,7 @@ import Testing
         }
         #expect(
             try refusal([], ["VALGRID_KAFKA_PASSWORD": "hunter2"])?.hasPrefix(
-                "--kafka-password does"
+                "--kafka-password has no effect"
             )
                 == true
         )

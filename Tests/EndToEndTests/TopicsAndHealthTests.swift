@@ -26,7 +26,7 @@ import Testing
 
         let partly = TopicSurvey(plans: Self.plans, found: ["g.results": 4])
         #expect(!partly.isAsPlanned)
-        #expect(partly.rows.map(\.state) == ["missing", "there, but 8 partitions are planned"])
+        #expect(partly.rows.map(\.state) == ["missing", "exists, but 8 partitions are planned"])
     }
 
     @Test(.tags(.broker), .enabled(if: BrokerKind.available.contains(.kafka)))

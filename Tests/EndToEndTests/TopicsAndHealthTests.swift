@@ -49,7 +49,7 @@ import Testing
             ["topics", "--check", "--brokers", grid.brokers, "--topic-prefix", grid.prefix]
         )
         #expect(other.code == 1)
-        #expect(other.output.contains("there, but 24 partitions are planned"))
+        #expect(other.output.contains("exists, but 24 partitions are planned"))
     }
 
     @Test func healthIsThatOfTheProgramAtThePort() async throws {

@@ -25,6 +25,18 @@ struct MissingFixing : std::runtime_error {
 /// Held while anything of QuantLib is touched: its state is the process's.
 std::mutex &libraryLock();
 
+/// A day that a trade needs lies past the end of a curve without extrapolation.
+struct OutsideCurve : std::runtime_error {
+    OutsideCurve(const char *what, int32_t curve, int32_t date)
+        : std::runtime_error(what), curve(curve), date(date) {}
+    int32_t curve, date;
+};
+
+/// A trade has rates to forecast, and its index no curve.
+struct NoForwardCurve : std::runtime_error {
+    NoForwardCurve() : std::runtime_error("the index has no forward curve") {}
+};
+
 int fill(cql_error *error, int status, const char *message, int32_t index = -1, int32_t date = 0);
 
 /// Tells QuantLib's failures apart by their text, the only thing they differ by.
@@ -39,6 +51,10 @@ int guarded(cql_error *error, Body body) {
         return CQL_OK;
     } catch (const MissingFixing &missing) {
         return fill(error, CQL_MISSING_FIXING, missing.what(), missing.index, missing.date);
+    } catch (const OutsideCurve &outside) {
+        return fill(error, CQL_OUTSIDE_CURVE, outside.what(), outside.curve, outside.date);
+    } catch (const NoForwardCurve &missing) {
+        return fill(error, CQL_NO_FORWARD_CURVE, missing.what());
     } catch (const Invalid &invalid) {
         return fill(error, CQL_INVALID, invalid.what());
     } catch (const std::bad_alloc &) {

@@ -42,6 +42,10 @@ bool Curve::isMovable(int node) const {
     return node > 0 || (isZeroRate && (isLinearZero || dates.size() == 1));
 }
 
+bool Curve::covers(const Date &day) const {
+    return original->allowsExtrapolation() || day <= original->maxDate();
+}
+
 int Curve::nodesThatMatter(const Date &last) const {
     int count = size();
     while (count > 2 && dates[count - 2] > last) --count;

@@ -34,6 +34,9 @@ class Curve {
     /// One past the last node that can change a factor up to `last`.
     int nodesThatMatter(const ql::Date &last) const;
 
+    /// Whether the curve has a factor for the day, which is not before its first.
+    bool covers(const ql::Date &day) const;
+
     /// Whether moving the node's zero rate moves the curve at all.
     bool isMovable(int node) const;
 

@@ -6,11 +6,12 @@
 #include <limits>
 
 #include <ql/cashflows/fixedratecoupon.hpp>
-#include <ql/cashflows/iborcoupon.hpp>
+#include <ql/indexes/ibor/libor.hpp>
 #include <ql/instruments/forwardrateagreement.hpp>
 #include <ql/instruments/swap.hpp>
 
 #include "Conventions.hpp"
+#include "IndexCoupon.hpp"
 #include "Session.hpp"
 
 using namespace QuantLib;
@@ -19,9 +20,6 @@ using namespace cql;
 namespace {
 
 const double nothing = std::numeric_limits<double>::quiet_NaN();
-
-/// Days by which a period of an index can end after the trade's own last day.
-const Integer periodOverhang = 15;
 
 cql_rates_result emptyResult() {
     return {0, nothing, nothing, nothing, nothing, nothing, nothing, nothing};
@@ -61,43 +59,63 @@ Leg fixedLeg(cql_session &session, const cql_swap &swap) {
         .withPaymentAdjustment(makeConvention(swap.fixed.payment_convention));
 }
 
-Leg floatingLeg(cql_session &session, const cql_swap &swap, const RateIndex &index) {
-    IborLeg leg(session.schedule(swap.floating.schedule), index.index);
-    leg.withNotionals(swap.notional)
-        .withPaymentDayCounter(makeDayCounter(swap.floating.day_count))
-        .withPaymentAdjustment(makeConvention(swap.floating.payment_convention))
-        .withSpreads(swap.floating.rate);
-    if (swap.floating.fixing_days >= 0) leg.withFixingDays(Natural(swap.floating.fixing_days));
-    return leg;
-}
-
 Date lastPayment(const Leg &leg) {
     Date last;
     for (const auto &flow : leg) last = std::max(last, flow->date());
     return last;
 }
 
+/// The last day for which the leg asks the curve that forecasts it.
+Date lastForecast(const Leg &floating, const Date &today) {
+    Date last;
+    for (const auto &flow : floating) last = std::max(last, lastForecastDay(*flow, today));
+    return last;
+}
+
+/// Whether the leg's last payment is in the past; without the coupons, so without an index.
+bool isPaid(cql_session &session, const cql_leg &leg) {
+    const Schedule &schedule = session.schedule(leg.schedule);
+    Date last = schedule.calendar().adjust(
+        schedule.dates().back(), makeConvention(leg.payment_convention));
+    return last <= session.valuationDate;
+}
+
 /// Says which past fixing is missing, if that is why a pricing failed.
 void findMissingFixing(
     const Leg &floating, const RateIndex &index, int32_t position, const Date &today) {
     for (const auto &flow : floating) {
-        auto coupon = ext::dynamic_pointer_cast<IborCoupon>(flow);
+        auto coupon = ext::dynamic_pointer_cast<FloatingRateCoupon>(flow);
         if (!coupon || coupon->date() <= today || coupon->fixingDate() >= today) continue;
         if (index.fixings[coupon->fixingDate()] == Null<Real>())
             throw MissingFixing(position, coupon->fixingDate().serialNumber());
     }
 }
 
+/// Says which curve ends too early, if that is why a pricing failed.
+void findUncoveredDay(
+    cql_session &session, int32_t curve, const Date &day, const char *what) {
+    if (!session.curve(curve).covers(day)) throw OutsideCurve(what, curve, day.serialNumber());
+}
+
+const char *const lastPaymentNeed = "The last payment", *const lastRateNeed = "The last rate";
+
 void priceSwap(
     cql_session &session, const cql_swap &terms, cql_rates_result &result,
     double *discountBuckets, double *forwardBuckets) {
-    const RateIndex &index = session.index(terms.index);
+    const Date today = session.valuationDate;
+    // A swap whose floating leg is paid needs no index.
+    const RateIndex *index = terms.index < 0 ? nullptr : &session.index(terms.index);
+    if (!index && !isPaid(session, terms.floating)) throw NoForwardCurve();
     Curve &discount = session.curve(terms.discount_curve);
-    Curve &forward = session.curve(index.forwardCurve);
+    Curve &forward = index ? session.curve(index->forwardCurve) : discount;
     Leg fixed = fixedLeg(session, terms);
-    Leg floating = floatingLeg(session, terms, index);
+    Leg floating;
+    if (index)
+        floating = makeFloatingLeg(
+            session.schedule(terms.floating.schedule), index->index, terms.floating,
+            terms.notional);
     Date last = std::max(lastPayment(fixed), lastPayment(floating));
-    if (last <= session.valuationDate) {
+    if (last <= today) {
         result.is_expired = 1;
         return;
     }
@@ -107,7 +125,12 @@ void priceSwap(
     try {
         result.npv = swap.NPV();
     } catch (const std::exception &) {
-        findMissingFixing(floating, index, terms.index, session.valuationDate);
+        if (index) {
+            findMissingFixing(floating, *index, terms.index, today);
+            findUncoveredDay(
+                session, index->forwardCurve, lastForecast(floating, today), lastRateNeed);
+        }
+        findUncoveredDay(session, terms.discount_curve, last, lastPaymentNeed);
         throw;
     }
     result.fixed_leg_npv = swap.legNPV(0);
@@ -119,15 +142,23 @@ void priceSwap(
     }
     if (terms.wanted & CQL_IR_DELTA)
         result.ir_delta = irDelta(
-            discount, forward, [&] { return swap.NPV(); }, result.npv, last + periodOverhang,
-            discountBuckets, forwardBuckets);
+            discount, forward, [&] { return swap.NPV(); }, result.npv,
+            std::max(last, lastForecast(floating, today)), discountBuckets, forwardBuckets);
+}
+
+/// The end of a period as the index's deposits end: a Libor's on a business day of both centres.
+Date adjustedEnd(const IborIndex &index, const Date &end) {
+    auto libor = dynamic_cast<const Libor *>(&index);
+    const Calendar calendar = libor ? libor->jointCalendar() : index.fixingCalendar();
+    return calendar.adjust(end, index.businessDayConvention());
 }
 
 void priceForwardRateAgreement(
     cql_session &session, const cql_fra &terms, cql_rates_result &result,
     double *discountBuckets, double *forwardBuckets) {
-    Date start(terms.start), end(terms.end);
-    if (start < session.valuationDate) {
+    Date start(terms.start);
+    // It is paid at the start; what is paid on the valuation date does not count, as in a swap.
+    if (start <= session.valuationDate) {
         result.is_expired = 1;
         return;
     }
@@ -137,24 +168,29 @@ void priceForwardRateAgreement(
     Date fixingDate = index.index->fixingDate(start);
     if (fixingDate < session.valuationDate && index.fixings[fixingDate] == Null<Real>())
         throw MissingFixing(terms.index, fixingDate.serialNumber());
+    Date end = adjustedEnd(*index.index, Date(terms.end));
+    Date forecastEnd = index.index->maturityDate(index.index->valueDate(fixingDate));
     ForwardRateAgreement fra(
         start, end, terms.is_long ? Position::Long : Position::Short, terms.rate, terms.notional,
         index.index, discount.handle());
-    result.npv = fra.NPV();
+    try {
+        result.npv = fra.NPV();
+    } catch (const std::exception &) {
+        findUncoveredDay(session, index.forwardCurve, forecastEnd, lastRateNeed);
+        findUncoveredDay(session, terms.discount_curve, start, lastPaymentNeed);
+        throw;
+    }
     if (terms.wanted & CQL_FORWARD_RATE) {
         InterestRate rate = fra.forwardRate();
-        Date maturity =
-            index.index->fixingCalendar().adjust(end, index.index->businessDayConvention());
         result.forward_rate = rate.rate();
-        result.spot_value = terms.notional * rate.compoundFactor(start, maturity)
-            * discount.handle()->discount(maturity);
+        findUncoveredDay(session, terms.discount_curve, end, lastPaymentNeed);
+        result.spot_value =
+            terms.notional * rate.compoundFactor(start, end) * discount.handle()->discount(end);
     }
-    if (terms.wanted & CQL_IR_DELTA) {
-        Date last = std::max(end, index.index->maturityDate(start)) + periodOverhang;
+    if (terms.wanted & CQL_IR_DELTA)
         result.ir_delta = irDelta(
-            discount, forward, [&] { return fra.NPV(); }, result.npv, last, discountBuckets,
-            forwardBuckets);
-    }
+            discount, forward, [&] { return fra.NPV(); }, result.npv, std::max(end, forecastEnd),
+            discountBuckets, forwardBuckets);
 }
 
 }  // namespace

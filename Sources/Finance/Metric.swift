@@ -5,13 +5,14 @@
 /// A metric that does not apply to a product is absent from the trade's result; a trade to which
 /// none of the job's metrics applies gets the error `unsupported_metric`.
 public enum Metric: String, Sendable, CaseIterable, Comparable {
-    /// Net present value on the valuation date, in the trade's currency; all products.
+    /// Net present value on the valuation date, in the trade's currency; all products. What is paid
+    /// on the valuation date does not count; a trade of which nothing else is left has expired.
     case npv = "NPV"
     /// The fixed rate at which a swap is worth nothing, a decimal; swaps. Periods that are paid do
     /// not count.
     case parRate = "ParRate"
-    /// The forward rate of a forward rate agreement's period, a decimal, as fixed where it is
-    /// fixed. The factor `SpotValue` is QuantLib's spot value, in the trade's currency.
+    /// The index's own rate for the period of a forward rate agreement, a decimal, as fixed where
+    /// it is fixed. The factor `SpotValue` is QuantLib's spot value, in the trade's currency.
     case fwdRate = "FwdRate"
     /// NPV with the zero rates (continuous, Act/365F) of all nodes of all curves that the trade
     /// uses 1 bp higher, less NPV; trade's currency; rates products. Factors `CURVE/DATE` are the

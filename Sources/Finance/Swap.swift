@@ -40,8 +40,28 @@ public enum LegRate: Hashable, Sendable {
     /// A fixed rate; `0.025` is 2.5 %, within ±1.
     case fixed(Double)
     /// An index plus a spread within ±1; `fixingDays` 0...30 business days before the period,
-    /// nil for the index's own.
-    case floating(index: InterestRateIndex, spread: Double, fixingDays: Int?)
+    /// nil for the index's own. `forecast` says which rate a period gets before it has fixed.
+    case floating(
+        index: InterestRateIndex,
+        spread: Double,
+        fixingDays: Int?,
+        forecast: Forecast = .index
+    )
+
+    /// Which rate a floating period gets before it has fixed.
+    ///
+    /// Both are one where the index's deposit has the days of the period. A period of another
+    /// length than the index's tenor gets another rate; one of its length moves by a day or two
+    /// of accrual where dates roll.
+    ///
+    /// Raw values are the spellings of portfolio files.
+    public enum Forecast: String, Sendable, CaseIterable {
+        /// The index's own rate: from the value date of the period's fixing over the index's
+        /// tenor, by its calendar, convention and end-of-month rule, as the index is published.
+        case index
+        /// The rate over the accrual period: QuantLib's par coupon.
+        case period
+    }
 }
 
 /// One side of a swap.

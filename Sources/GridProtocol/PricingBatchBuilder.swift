@@ -55,7 +55,7 @@ public struct PricingBatchBuilder {
 
     private mutating func makeTerms(_ swap: Swap) throws(WireError) -> SwapTerms {
         guard case .fixed(let rate) = swap.fixedLeg.rate,
-            case .floating(_, let spread, _) = swap.floatingLeg.rate
+            case .floating(_, let spread, _, _) = swap.floatingLeg.rate
         else { throw .invalid("a swap needs one fixed and one floating leg") }
         return SwapTerms(
             fixedLeg: makeTerms(swap.fixedLeg, rate: rate),
@@ -94,9 +94,10 @@ public struct PricingBatchBuilder {
     private mutating func makeConventions(of leg: SwapLeg) -> LegTerms {
         if let known = conventions.first(where: { $0.match(leg) }) { return known.terms }
         var terms = LegTerms()
-        if case .floating(let index, _, let fixingDays) = leg.rate {
+        if case .floating(let index, _, let fixingDays, let forecast) = leg.rate {
             terms.index = table.position(of: index.name)
             terms.fixingDaysPlusOne = fixingDays.map { UInt32(clamping: $0) + 1 } ?? 0
+            terms.forecastsPeriod = forecast == .period
         }
         let schedule = leg.schedule
         terms.currency = table.position(of: leg.currency.rawValue)
@@ -131,8 +132,11 @@ private struct LegConventions {
     private func matchRate(_ other: LegRate) -> Bool {
         switch (leg.rate, other) {
         case (.fixed, .fixed): true
-        case (.floating(let index, _, let days), .floating(let otherIndex, _, let otherDays)):
-            days == otherDays && index == otherIndex
+        case (
+            .floating(let index, _, let days, let forecast),
+            .floating(let otherIndex, _, let otherDays, let otherForecast)
+        ):
+            days == otherDays && index == otherIndex && forecast == otherForecast
         default: false
         }
     }

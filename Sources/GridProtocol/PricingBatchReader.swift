@@ -89,7 +89,8 @@ public struct PricingBatchReader {
                 rate: .floating(
                     index: try index(floating.index),
                     spread: floating.rate,
-                    fixingDays: fixingDays == 0 ? nil : Int(fixingDays) - 1
+                    fixingDays: fixingDays == 0 ? nil : Int(fixingDays) - 1,
+                    forecast: floating.forecastsPeriod ? .period : .index
                 )
             )
         )

@@ -7,13 +7,15 @@ struct CSVPortfolioReader {
         .init(.tradeId, isRequired: true), .init(.type, isRequired: true), .init(.book),
         .init(.counterparty), .init(.nettingSet), .init(.tradeDate), .init(.convention),
         .init(.payReceive), .init(.longShort), .init(.notional), .init(.rate), .init(.spread),
-        .init(.index), .init(.startDate), .init(.endDate), .init(.tenor), .init(.underlying),
+        .init(.forecast), .init(.index), .init(.startDate), .init(.endDate), .init(.tenor),
+        .init(.underlying),
         .init(.currency), .init(.optionType), .init(.style), .init(.strike), .init(.expiryDate),
         .init(.quantity), .init(.engine),
     ]
 
     private static let swap: [Field] = [
-        .convention, .payReceive, .notional, .rate, .spread, .startDate, .endDate, .tenor,
+        .convention, .payReceive, .notional, .rate, .spread, .forecast, .startDate, .endDate,
+        .tenor,
     ]
     private static let foreign: [ProductType: [Field]] = {
         func others(_ own: [Field]) -> [Field] {
@@ -99,6 +101,7 @@ struct CSVPortfolioReader {
         let notional = row.amount(.notional)
         let rate = row.rate(.rate)
         let spread = row.optionalRate(.spread) ?? 0
+        let forecast = row.choice(.forecast, default: LegRate.Forecast.index)
         let start = row.date(.startDate)
         let end = readEnd(row, start: start)
         guard let convention, let payReceive, let notional, let rate, let start, let end else {
@@ -110,6 +113,7 @@ struct CSVPortfolioReader {
                 notional: notional,
                 rate: rate,
                 spread: spread,
+                forecast: forecast,
                 startDate: start,
                 endDate: end
             )

@@ -3,7 +3,8 @@ enum Field: Int, CaseIterable {
     // Trades
     case schema, tradeId, type, book, counterparty, nettingSet, tradeDate
     case longShort, notional, rate, index, startDate, endDate
-    case legs, payReceive, legType, currency, spread, fixingDays, dayCount, paymentConvention
+    case legs, payReceive, legType, currency, spread, fixingDays, forecast, dayCount
+    case paymentConvention
     case schedule, frequency, calendar, convention, rollConvention, endOfMonth
     case underlying, optionType, style, strike, expiryDate, quantity, engine
     case tenor

@@ -52,6 +52,8 @@ extension EquityOption.Method: FileSpelling {}
 
 extension ScheduleRoll: FileSpelling {}
 
+extension LegRate.Forecast: FileSpelling {}
+
 extension Curve.ValueType: FileSpelling {}
 
 extension Curve.Interpolation: FileSpelling {}

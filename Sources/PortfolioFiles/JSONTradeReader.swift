@@ -13,7 +13,10 @@ struct JSONTradeReader {
     private static let optionFields: [Field] = headerFields + TradeFieldReader.equityOption
     private static let swapFields: [Field] = headerFields + [.legs]
     private static let fixedFields: [Field] = leg + [.rate]
-    private static let floatingFields: [Field] = leg + [.index, .spread, .fixingDays]
+    private static let floatingFields: [Field] =
+        leg + [
+            .index, .spread, .fixingDays, .forecast,
+        ]
 
     let log: ProblemLog
 
@@ -152,7 +155,7 @@ struct JSONTradeReader {
             object: object,
             prefix: prefix,
             allowed: legType == nil
-                ? Self.leg + [.rate, .index, .spread, .fixingDays]
+                ? Self.leg + [.rate, .index, .spread, .fixingDays, .forecast]
                 : legType == .fixed ? Self.fixedFields : Self.floatingFields,
             kind: legType.map { "a \($0.rawValue) leg" } ?? "a leg",
             log: log
@@ -195,8 +198,14 @@ struct JSONTradeReader {
                     fields.report(.fixingDays, { "\(shortest(number)) is not whole" }, { expected })
                 }
             }
+            let forecast = fields.choice(.forecast, default: LegRate.Forecast.index)
             return fields.index(.index).map {
-                LegRate.floating(index: $0, spread: spread, fixingDays: fixingDays)
+                LegRate.floating(
+                    index: $0,
+                    spread: spread,
+                    fixingDays: fixingDays,
+                    forecast: forecast
+                )
             }
         }
     }

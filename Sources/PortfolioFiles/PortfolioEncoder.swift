@@ -128,7 +128,7 @@ private func csvCells(of trade: Trade) throws(FileProblems) -> [String] {
     switch trade.product {
     case .swap(let swap):
         guard let convention = SwapConvention(of: swap), case .fixed(let rate) = swap.fixedLeg.rate,
-            case .floating(_, let spread, _) = swap.floatingLeg.rate
+            case .floating(_, let spread, _, let forecast) = swap.floatingLeg.rate
         else {
             throw FileProblems(
                 FileProblem(
@@ -144,6 +144,7 @@ private func csvCells(of trade: Trade) throws(FileProblems) -> [String] {
         cells[.notional] = shortest(swap.notional)
         cells[.rate] = shortest(rate)
         cells[.spread] = spread == 0 && spread.sign == .plus ? "" : shortest(spread)
+        cells[.forecast] = forecast == .index ? "" : forecast.rawValue
         cells[.startDate] = swap.startDate.description
         cells[.endDate] = swap.endDate.description
     case .forwardRateAgreement(let fra):
@@ -219,10 +220,11 @@ extension [UInt8] {
         addMember("notional", leg.notional)
         switch leg.rate {
         case .fixed(let rate): addMember("rate", rate)
-        case .floating(let index, let spread, let fixingDays):
+        case .floating(let index, let spread, let fixingDays, let forecast):
             addMember("index", index.name)
             addMember("spread", spread)
             if let fixingDays { addMember("fixingDays", Double(fixingDays)) }
+            if forecast != .index { addMember("forecast", forecast.rawValue) }
         }
         addMember("dayCount", leg.dayCount.rawValue)
         addMember("paymentConvention", leg.paymentConvention.rawValue)

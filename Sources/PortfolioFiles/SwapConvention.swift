@@ -71,6 +71,7 @@ public struct SwapConvention: Hashable, Sendable {
     ///   - notional: positive.
     ///   - rate: the fixed rate; `0.025` is 2.5 %.
     ///   - spread: added to the index; `0.001` is ten basis points.
+    ///   - forecast: which rate a floating period gets before it has fixed.
     ///   - startDate: first day of the first period.
     ///   - endDate: last day of the last period.
     /// - Returns: a swap of two legs, without a check of its terms.
@@ -79,6 +80,7 @@ public struct SwapConvention: Hashable, Sendable {
         notional: Double,
         rate: Double,
         spread: Double = 0,
+        forecast: LegRate.Forecast = .index,
         startDate: CalendarDate,
         endDate: CalendarDate
     ) -> Swap {
@@ -103,7 +105,7 @@ public struct SwapConvention: Hashable, Sendable {
             fixedLeg: leg(payReceive, .fixed(rate), fixedDayCount, fixedFrequency),
             floatingLeg: leg(
                 payReceive == .pay ? .receive : .pay,
-                .floating(index: index, spread: spread, fixingDays: nil),
+                .floating(index: index, spread: spread, fixingDays: nil, forecast: forecast),
                 floatingDayCount,
                 index.tenor
             )
@@ -114,7 +116,7 @@ public struct SwapConvention: Hashable, Sendable {
     /// term: such a swap can be written as JSON only.
     public init?(of swap: Swap) {
         guard case .fixed(let rate) = swap.fixedLeg.rate,
-            case .floating(let index, let spread, _) = swap.floatingLeg.rate
+            case .floating(let index, let spread, _, let forecast) = swap.floatingLeg.rate
         else { return nil }
         self.init(index: index, fixedFrequency: swap.fixedLeg.schedule.frequency)
         let schedule = swap.fixedLeg.schedule
@@ -123,38 +125,10 @@ public struct SwapConvention: Hashable, Sendable {
             notional: swap.notional,
             rate: rate,
             spread: spread,
+            forecast: forecast,
             startDate: schedule.startDate,
             endDate: schedule.endDate
         )
         guard expected == swap else { return nil }
-    }
-}
-
-extension CalendarDate {
-    /// Returns the day a tenor later, or nil past 2199.
-    ///
-    /// Months and years keep the day of the month where it exists
-    /// and end on the month's last day where it does not.
-    public func adding(_ tenor: Tenor) -> CalendarDate? {
-        let months: Int
-        switch tenor.unit {
-        case .days, .weeks:
-            let later = adding(days: tenor.count * (tenor.unit == .weeks ? 7 : 1))
-            return Self.supportedYears.contains(later.components.year) ? later : nil
-        case .months: months = tenor.count
-        case .years: months = tenor.count * 12
-        }
-        let (year, month, day) = components
-        let position = year * 12 + month - 1 + months
-        for shorter in 0...3 {
-            if let date = CalendarDate(
-                year: position / 12,
-                month: position % 12 + 1,
-                day: day - shorter
-            ) {
-                return date
-            }
-        }
-        return nil
     }
 }

@@ -129,17 +129,19 @@ extension cql_schedule {
 
 extension cql_leg {
     init(_ leg: SwapLeg) {
-        let (rate, fixingDays): (Double, Int?) =
+        let (rate, fixingDays, forecast): (Double, Int?, LegRate.Forecast) =
             switch leg.rate {
-            case .fixed(let rate): (rate, nil)
-            case .floating(_, let spread, let fixingDays): (spread, fixingDays)
+            case .fixed(let rate): (rate, nil, .index)
+            case .floating(_, let spread, let fixingDays, let forecast):
+                (spread, fixingDays, forecast)
             }
         self.init(
             schedule: cql_schedule(leg.schedule),
             day_count: leg.dayCount.code,
             payment_convention: leg.paymentConvention.code,
             rate: rate,
-            fixing_days: fixingDays.map(Int32.init) ?? -1
+            fixing_days: fixingDays.map(Int32.init) ?? -1,
+            forecasts_period: forecast == .period ? 1 : 0
         )
     }
 }

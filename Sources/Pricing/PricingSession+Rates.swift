@@ -5,12 +5,14 @@ extension PricingSession {
     /// What a rates product needs of the snapshot.
     private struct RatesMarket {
         var discountCurve: Int32
-        var index: SnapshotTables.LoadedIndex
+        var name: InterestRateIndex
+        /// Nil when no curve forecasts the index.
+        var index: SnapshotTables.LoadedIndex?
         var engine: String
     }
 
     func price(_ swap: Swap, _ metrics: [Metric]) throws(Failure) -> TradeResult {
-        guard case .floating(let index, _, _) = swap.floatingLeg.rate else {
+        guard case .floating(let index, _, _, _) = swap.floatingLeg.rate else {
             throw Failure(.invalidTrade, "legs.floating", "The swap has no floating leg.")
         }
         let market = try market(of: swap.currency, index, engine: "QuantLib DiscountingSwap")
@@ -19,7 +21,8 @@ extension PricingSession {
             floating: cql_leg(swap.floatingLeg),
             notional: swap.notional,
             receives_fixed: swap.fixedLeg.payReceive == .receive ? 1 : 0,
-            index: market.index.position,
+            // Without a forward curve a swap can be priced whose floating periods are paid.
+            index: market.index?.position ?? -1,
             discount_curve: market.discountCurve,
             wanted: metrics.wanted
         )
@@ -44,13 +47,14 @@ extension PricingSession {
     ) throws(Failure) -> TradeResult {
         let currency = fra.index.currency
         let market = try market(of: currency, fra.index, engine: "QuantLib ForwardRateAgreement")
+        guard let index = market.index else { throw noForwardCurve(market) }
         var terms = cql_fra(
             start: fra.startDate.serialNumber,
             end: fra.endDate.serialNumber,
             notional: fra.notional,
             rate: fra.rate,
             is_long: fra.longShort == .long ? 1 : 0,
-            index: market.index.position,
+            index: index.position,
             discount_curve: market.discountCurve,
             wanted: metrics.wanted
         )
@@ -83,14 +87,20 @@ extension PricingSession {
                 "The snapshot has no discount curve for \(currency)."
             )
         }
-        guard let index = tables.indices[index] else {
-            throw Failure(
-                .missingMarketData,
-                "curveGroup.forward.\(index)",
-                "The snapshot has no forward curve for \(index)."
-            )
-        }
-        return RatesMarket(discountCurve: discountCurve, index: index, engine: engine)
+        return RatesMarket(
+            discountCurve: discountCurve,
+            name: index,
+            index: tables.indices[index],
+            engine: engine
+        )
+    }
+
+    private func noForwardCurve(_ market: RatesMarket) -> Failure {
+        Failure(
+            .missingMarketData,
+            "curveGroup.forward.\(market.name)",
+            "The snapshot has no forward curve for \(market.name)."
+        )
     }
 
     private func tradeResult(
@@ -143,25 +153,37 @@ extension PricingSession {
             }
         }
         append(market.discountCurve, discountBuckets)
-        if market.index.forwardCurve != market.discountCurve {
-            append(market.index.forwardCurve, forwardBuckets)
+        if let forward = market.index?.forwardCurve, forward != market.discountCurve {
+            append(forward, forwardBuckets)
         }
         return factors
     }
 
     private func failure(_ error: cql_error, _ market: RatesMarket) -> Failure {
         var failure: Failure
-        let discount = tables.curves[Int(market.discountCurve)].id
-        let forward = tables.curves[Int(market.index.forwardCurve)].id
+        let date = CalendarDate(daysSince1970: error.date - 25_569)
         switch UInt32(error.status) {
         case CQL_MISSING_FIXING.rawValue:
-            let date = CalendarDate(daysSince1970: error.date - 25_569)
             failure = Failure(
                 .missingFixing,
                 "fixings",
-                "The snapshot has no fixing of \(market.index.name) for \(date)."
+                "The snapshot has no fixing of \(market.name) for \(date)."
+            )
+        case CQL_NO_FORWARD_CURVE.rawValue:
+            failure = noForwardCurve(market)
+        case CQL_OUTSIDE_CURVE.rawValue where tables.curves.indices ~= Int(error.index):
+            let curve = tables.curves[Int(error.index)]
+            let end = curve.nodes.last.map { " on \($0.date)" } ?? ""
+            let need = error.text.hasSuffix("rate") ? "\(error.text) of \(market.name)" : error.text
+            failure = Failure(
+                .missingMarketData,
+                "curves",
+                "\(need) needs \(curve.id) up to \(date); the curve ends\(end) and does not "
+                    + "extrapolate. Give it a later node, or the extrapolation FlatForward."
             )
         case CQL_OUTSIDE_CURVE.rawValue:
+            let discount = tables.curves[Int(market.discountCurve)].id
+            let forward = market.index.map { tables.curves[Int($0.forwardCurve)].id } ?? discount
             let curves = discount == forward ? "curve \(discount)" : "\(discount) or \(forward)"
             failure = Failure(
                 .missingMarketData,

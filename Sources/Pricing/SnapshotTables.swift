@@ -62,13 +62,14 @@ struct SnapshotTables {
                 let funding = positions[equity.fundingCurve],
                 let volatility = snapshot.volatilities.first(where: { $0.id == equity.volatility })
             else { continue }
-            let reference = volatility.referenceDate ?? snapshot.valuationDate
+            // A flat volatility of an earlier day is today's number: engines of QuantLib disagree
+            // on whether the days since then still count.
             var terms = cql_equity(
                 spot: equity.spot,
                 dividend_curve: dividend,
                 funding_curve: funding,
                 volatility: volatility.value,
-                volatility_reference: reference.serialNumber,
+                volatility_reference: snapshot.valuationDate.serialNumber,
                 volatility_day_count: volatility.dayCount.code
             )
             var position: Int32 = 0

@@ -16,7 +16,7 @@ import Testing
             Portfolio(name: "s", trades: Array(trades)),
             format: .jsonLines
         )
-        #expect(fingerprint(bytes) == "2e07b8b40534b11")
+        #expect(fingerprint(bytes) == "45cd1be36e00b8e1")
         let other = try SyntheticPortfolio(seed: 43, count: 2_000, market: market, unpriceable: 12)
         #expect(Array(other) != Array(trades))
     }

@@ -22,7 +22,7 @@ import Testing
     func aSwapAtItsParRateIsWorthNothing(spread: Double) throws {
         let session = try PricingSession(snapshot: PrototypeCases.swapSnapshot())
         guard case .swap(var swap)? = PrototypeCases.swap,
-            case .floating(let index, _, _) = swap.floatingLeg.rate
+            case .floating(let index, _, _, _) = swap.floatingLeg.rate
         else { return }
         swap.floatingLeg.rate = .floating(index: index, spread: spread, fixingDays: nil)
         let par = try session.price(.swap(swap), metrics: [.parRate]).value(.parRate)

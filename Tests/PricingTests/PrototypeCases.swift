@@ -1,4 +1,5 @@
 import Finance
+import Foundation
 
 /// The three trades of the prototype, as values, each with the snapshot it was priced on.
 enum PrototypeCases {
@@ -11,7 +12,8 @@ enum PrototypeCases {
 
     // MARK: Swap
 
-    /// Receives 2 % fixed on 10,000,000 against Euribor 6M for five years.
+    /// Receives 2 % fixed on 10,000,000 against Euribor 6M for five years; par coupons, as the
+    /// prototype's QuantLib had them.
     static var swap: Product? {
         guard let euribor = index("EUR-EURIBOR-6M"), let sixMonths = Tenor(6, .months) else {
             return nil
@@ -37,7 +39,7 @@ enum PrototypeCases {
                 fixedLeg: leg(.receive, .fixed(0.02)),
                 floatingLeg: leg(
                     .pay,
-                    .floating(index: euribor, spread: 0, fixingDays: nil)
+                    .floating(index: euribor, spread: 0, fixingDays: nil, forecast: .period)
                 )
             )
         )
@@ -81,6 +83,8 @@ enum PrototypeCases {
 
     // MARK: Forward rate agreement
 
+    /// The prototype's agreement with its dates put right: its own period has 115 days on a
+    /// three-month index, and settles on the valuation date, 25 days before its curve begins.
     static var forwardRateAgreement: Product? {
         index("EUR-EURIBOR-3M").map { euribor in
             .forwardRateAgreement(
@@ -89,8 +93,8 @@ enum PrototypeCases {
                     notional: 100,
                     rate: 0.05,
                     index: euribor,
-                    startDate: date("2017-05-01"),
-                    endDate: date("2017-08-24")
+                    startDate: date("2017-05-02"),
+                    endDate: date("2017-08-02")
                 )
             )
         }
@@ -99,7 +103,7 @@ enum PrototypeCases {
     static var forwardRateSnapshot: MarketSnapshot {
         var snapshot = MarketSnapshot(
             name: "prototype FRA",
-            valuationDate: date("2017-05-01"),
+            valuationDate: date("2017-04-28"),
             baseCurrency: .eur,
             curves: [
                 Curve(
@@ -107,7 +111,7 @@ enum PrototypeCases {
                     currency: .eur,
                     valueType: .zeroRate,
                     dayCount: .actual360,
-                    nodes: [CurveNode(date: date("2017-05-26"), value: 0.09)]
+                    nodes: [CurveNode(date: date("2017-04-28"), value: 0.09)]
                 )
             ],
             discountCurves: [.eur: "EUR-FLAT"]
@@ -118,6 +122,9 @@ enum PrototypeCases {
         }
         return snapshot
     }
+
+    /// 100 lent at the fixing of 4 % for the 92 days of the agreement, discounted over 96 days.
+    static let forwardRateSpotValue = 100 * (1 + 0.04 * 92 / 360) * exp(-0.09 * 96 / 360)
 
     // MARK: Option
 
@@ -134,6 +141,8 @@ enum PrototypeCases {
         )
     }
 
+    /// Valued on the day from which its curves and its volatility count, to which the prototype's
+    /// values belong; its evaluation date was two days before.
     static var optionSnapshot: MarketSnapshot {
         func flat(_ id: String, _ rate: Double) -> Curve {
             Curve(
@@ -146,7 +155,7 @@ enum PrototypeCases {
         }
         return MarketSnapshot(
             name: "prototype option",
-            valuationDate: date("1998-05-15"),
+            valuationDate: date("1998-05-17"),
             baseCurrency: .usd,
             curves: [flat("USD", 0.06), flat("STOCK-DIV", 0)],
             equities: [

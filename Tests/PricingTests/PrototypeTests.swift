@@ -1,5 +1,6 @@
 import CQuantLib
 import Finance
+import Foundation
 import Testing
 
 @testable import Pricing
@@ -64,7 +65,8 @@ import Testing
         #expect(isClose(result.floating_leg_npv, try expected.number("floatingLegNPV")))
     }
 
-    @Test func theForwardRateAgreementHasThePublishedValues() throws {
+    /// The rate is the published one; the other numbers are worked out here.
+    @Test func theForwardRateAgreementHasThePublishedRate() throws {
         let expected = try published("prototype").object("FwdRate")
         let session = try PricingSession(snapshot: PrototypeCases.forwardRateSnapshot)
         let product = try #require(PrototypeCases.forwardRateAgreement)
@@ -72,9 +74,29 @@ import Testing
         let forward = try #require(result[.fwdRate])
         let rate = try expected.number("forwardRate")
         #expect(forward.value == rate)
-        #expect(isClose(try forward.factor("SpotValue"), try expected.number("spotValue")))
-        #expect(result[.npv]?.value == 0)
+        #expect(isClose(try forward.factor("SpotValue"), PrototypeCases.forwardRateSpotValue))
+        let years = 92.0 / 360
+        let npv = 100 * (0.04 - 0.05) * years / (1 + 0.04 * years) * exp(-0.09 * 4 / 360)
+        #expect(isClose(try result.value(.npv), npv))
         #expect(forward.baseValue == nil)
+    }
+
+    /// QuantLib 1.29 answers 0.04 and 99.02 for a period of 115 days on a three-month index, on a
+    /// curve that begins 25 days after the valuation date.
+    @Test func thePrototypesOwnForwardRateAgreementIsRefused() throws {
+        let terms = try published("prototype").object("FwdRate")
+        guard case .forwardRateAgreement(var fra)? = PrototypeCases.forwardRateAgreement else {
+            return
+        }
+        fra.startDate = try terms.date("valueDate")
+        fra.endDate = try terms.date("maturityDate")
+        let problem = try #require(Product.forwardRateAgreement(fra).problems().first)
+        #expect(problem.field == "endDate")
+        #expect(problem.expected.hasPrefix("2017-08-01, 3M after the start"))
+        var snapshot = PrototypeCases.forwardRateSnapshot
+        snapshot.valuationDate = try terms.date("evaluationDate")
+        snapshot.curves[0].nodes[0].date = PrototypeCases.date("2017-05-26")
+        #expect(snapshot.problems().map(\.field) == ["curves[0].nodes[0].date"])
     }
 
     @Test func eachEngineOfTheOptionHasItsPublishedValue() throws {

@@ -111,12 +111,18 @@ import Testing
         #expect((result[.npv] != nil) == !isExpired)
     }
 
-    @Test func aForwardRateAgreementIsExpiredAfterItSettled() throws {
+    /// It is paid on its start date, 2017-05-02: as a swap's last payment, on the valuation date it
+    /// does not count.
+    @Test(arguments: [("2017-05-01", false), ("2017-05-02", true), ("2017-05-03", true)])
+    func aForwardRateAgreementIsExpiredOnceItIsPaid(date: String, isExpired: Bool) throws {
         var snapshot = PrototypeCases.forwardRateSnapshot
-        snapshot.valuationDate = PrototypeCases.date("2017-05-02")
+        snapshot.valuationDate = PrototypeCases.date(date)
+        snapshot.curves[0].nodes[0].date = snapshot.valuationDate
         let session = try PricingSession(snapshot: snapshot)
         let product = try #require(PrototypeCases.forwardRateAgreement)
-        #expect(session.price(product, metrics: [.npv, .fwdRate]).outcome == .expired)
+        let result = session.price(product, metrics: [.npv, .fwdRate])
+        #expect((result.outcome == .expired) == isExpired)
+        #expect((result[.npv] != nil) == !isExpired)
     }
 
     // MARK: Missing market data
@@ -176,18 +182,16 @@ import Testing
         var short = PrototypeCases.swapSnapshot()
         short.curves[0].nodes.removeLast(20)
         short.curves[0].extrapolation = .none
-        var late = PrototypeCases.swapSnapshot()
-        late.curves[0].nodes = [
-            CurveNode(date: PrototypeCases.date("2014-12-26"), value: 1),
-            CurveNode(date: PrototypeCases.date("2024-12-26"), value: 0.9),
-        ]
-        for snapshot in [short, late] {
-            let session = try PricingSession(snapshot: snapshot)
-            let failure = session.price(product, metrics: [.npv, .irDelta]).failure
-            #expect(failure?.code == .missingMarketData, "\(String(describing: failure))")
-            #expect(failure?.field == "curves")
-            #expect(failure?.message.contains("EUR-6M") == true)
-        }
+        let session = try PricingSession(snapshot: short)
+        let failure = session.price(product, metrics: [.npv, .irDelta]).failure
+        #expect(failure?.code == .missingMarketData, "\(String(describing: failure))")
+        #expect(failure?.field == "curves")
+        #expect(
+            failure?.message
+                == "The last rate of EUR-EURIBOR-6M needs EUR-6M up to 2018-12-27; the curve ends on "
+                + "2015-05-29 and does not extrapolate. Give it a later node, or the extrapolation "
+                + "FlatForward."
+        )
     }
 
     @Test func aPriceThatIsNoNumberIsAnError() throws {

@@ -26,17 +26,21 @@ enum cql_status {
     /// A past fixing is missing: `index` and `date` of the error say which.
     CQL_MISSING_FIXING = 2,
     /// A day lies before the first node of a curve, or past the last of one without extrapolation.
+    /// Where it is known, `index` is the position of the curve, `date` the day, and the message
+    /// says what needs it: `The last rate`, `The last payment`.
     CQL_OUTSIDE_CURVE = 3,
     /// QuantLib refused or failed.
     CQL_FAILED = 4,
     /// There is no memory left.
-    CQL_NO_MEMORY = 5
+    CQL_NO_MEMORY = 5,
+    /// A swap given without an index has floating periods that are not paid.
+    CQL_NO_FORWARD_CURVE = 6
 };
 
 /// Why a function did not return 0.
 typedef struct {
     int32_t status;
-    /// The index concerned, -1 for none.
+    /// The index or curve concerned, -1 for none.
     int32_t index;
     /// The day concerned, 0 for none.
     int32_t date;
@@ -155,6 +159,9 @@ typedef struct {
     double rate;
     /// Of a floating leg: business days before the period, -1 for the index's own.
     int32_t fixing_days;
+    /// Of a floating leg: 0: periods pay the index's own rate; 1: a rate over their own days,
+    /// QuantLib's par coupon.
+    int32_t forecasts_period;
 } cql_leg;
 
 /// A fixed-for-floating swap; the floating leg pays when the fixed leg is received.
@@ -162,6 +169,8 @@ typedef struct {
     cql_leg fixed, floating;
     double notional;
     int32_t receives_fixed;
+    /// -1 where the snapshot has no forward curve for it: good for a swap whose floating leg is
+    /// paid.
     int32_t index;
     int32_t discount_curve;
     uint32_t wanted;
@@ -246,7 +255,8 @@ int cql_price_swap(
     cql_session *session, const cql_swap *swap, cql_rates_result *result,
     double *discount_buckets, double *forward_buckets, cql_error *error);
 
-/// Prices a forward rate agreement; buckets as in cql_price_swap.
+/// Prices a forward rate agreement; buckets as in cql_price_swap. Its rate is the index's own; the
+/// caller has checked that its period is the index's.
 int cql_price_fra(
     cql_session *session, const cql_fra *fra, cql_rates_result *result,
     double *discount_buckets, double *forward_buckets, cql_error *error);

@@ -32,6 +32,9 @@ public struct LegTerms: Hashable, Sendable {
     public var rollsBackward: Bool
     /// Whether periods that start at a month's end also end at one.
     public var endOfMonth: Bool
+    /// Floating legs: whether a period is forecast over its own days, as QuantLib's par coupon,
+    /// rather than by the index's own rate.
+    public var forecastsPeriod: Bool
 
     /// Makes a message; what is not given has the protocol's default.
     public init(
@@ -49,7 +52,8 @@ public struct LegTerms: Hashable, Sendable {
         calendar: UInt32 = 0,
         convention: UInt32 = 0,
         rollsBackward: Bool = false,
-        endOfMonth: Bool = false
+        endOfMonth: Bool = false,
+        forecastsPeriod: Bool = false
     ) {
         self.isPaid = isPaid
         self.currency = currency
@@ -66,6 +70,7 @@ public struct LegTerms: Hashable, Sendable {
         self.convention = convention
         self.rollsBackward = rollsBackward
         self.endOfMonth = endOfMonth
+        self.forecastsPeriod = forecastsPeriod
     }
 }
 
@@ -90,6 +95,7 @@ extension LegTerms: WireMessage {
         convention = 0
         rollsBackward = false
         endOfMonth = false
+        forecastsPeriod = false
     }
 
     /// Reads the fields up to the end of the message, over those that are set.
@@ -111,6 +117,7 @@ extension LegTerms: WireMessage {
             case 104: convention = try reader.uint32()
             case 112: rollsBackward = try reader.bool()
             case 120: endOfMonth = try reader.bool()
+            case 128: forecastsPeriod = try reader.bool()
             default: try reader.skip(tag)
             }
         }
@@ -133,5 +140,6 @@ extension LegTerms: WireMessage {
         writer.uint32(convention, tag: 104)
         writer.bool(rollsBackward, tag: 112)
         writer.bool(endOfMonth, tag: 120)
+        writer.bool(forecastsPeriod, tag: 128)
     }
 }

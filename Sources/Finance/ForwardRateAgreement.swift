@@ -1,4 +1,5 @@
-/// An agreement on the rate of one period, settled in advance at the start of the period.
+/// An agreement on the rate that an index fixes for one period of its tenor, settled in advance at
+/// the start of the period.
 public struct ForwardRateAgreement: Hashable, Sendable {
     /// Long pays the fixed rate and receives the index.
     public var longShort: LongShort
@@ -10,7 +11,7 @@ public struct ForwardRateAgreement: Hashable, Sendable {
     public var index: InterestRateIndex
     /// First day of the period.
     public var startDate: CalendarDate
-    /// Last day of the period; after `startDate`.
+    /// Last day of the period: `startDate` and the index's tenor, give or take ``play(of:)``.
     public var endDate: CalendarDate
 
     /// Makes an agreement without a check; portfolio readers and pricers check.

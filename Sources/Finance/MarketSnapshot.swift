@@ -135,7 +135,9 @@ public struct FlatVolatility: Hashable, Sendable {
     public var id: String
     /// Per square root of a year; above 0 and below 5.
     public var value: Double
-    /// The day from which time is counted; the valuation date when nil.
+    /// The day on which it was observed, not after the valuation date; that day when nil.
+    ///
+    /// Time counts from the valuation date all the same: what has passed does not vary any more.
     public var referenceDate: CalendarDate?
     /// How time is counted.
     public var dayCount: DayCount

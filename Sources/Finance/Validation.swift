@@ -33,7 +33,7 @@ extension Product {
         case .forwardRateAgreement(let fra):
             check.notional(fra.notional, "notional")
             check.rate(fra.rate, "rate")
-            check.period(fra.startDate, "startDate", fra.endDate, "endDate")
+            check.period(of: fra)
         case .swap(let swap):
             check.swap(swap)
         case .equityOption(let option):
@@ -50,6 +50,7 @@ extension MarketSnapshot {
         var check = FieldCheck()
         for (position, curve) in curves.enumerated() {
             check.curve(curve, "curves[\(position)]")
+            check.firstDay(of: curve, "curves[\(position)]", valuationDate)
         }
         check.unique(curves.map(\.id), "curves", "id")
         check.unique(equities.map(\.id), "equities", "id")
@@ -66,23 +67,36 @@ extension MarketSnapshot {
             "fxRates",
             "pair"
         )
-        let curveIDs = Set(curves.map(\.id))
-        func named(_ id: String, _ field: String) {
-            guard !curveIDs.contains(id) else { return }
-            check.add(field, "there is no curve `\(id)`", "the id of one of the snapshot's curves")
+        let curveCurrencies = Dictionary(curves.map { ($0.id, $0.currency) }) { first, _ in first }
+        func named(_ id: String, _ field: String, of currency: Currency?) {
+            guard let found = curveCurrencies[id] else {
+                check.add(
+                    field,
+                    "there is no curve `\(id)`",
+                    "the id of one of the snapshot's curves"
+                )
+                return
+            }
+            guard let currency, found != currency else { return }
+            check.add(
+                field,
+                "curve `\(id)` is a curve of \(found)",
+                "the id of a curve whose currency is \(currency)"
+            )
         }
         for (currency, id) in discountCurves.sorted(by: { $0.key < $1.key }) {
-            named(id, "curveGroup.discount.\(currency)")
+            named(id, "curveGroup.discount.\(currency)", of: currency)
         }
         for (index, id) in forwardCurves.sorted(by: { $0.key.name < $1.key.name }) {
-            named(id, "curveGroup.forward.\(index)")
+            named(id, "curveGroup.forward.\(index)", of: index.currency)
         }
         let volatilityIDs = Set(volatilities.map(\.id))
         for (position, equity) in equities.enumerated() {
             let path = "equities[\(position)]"
             check.positive(equity.spot, "\(path).spot", below: 1e12)
-            named(equity.dividendCurve, "\(path).dividendCurve")
-            named(equity.fundingCurve, "\(path).fundingCurve")
+            // A dividend yield is a number per year, whatever the currency of its curve.
+            named(equity.dividendCurve, "\(path).dividendCurve", of: nil)
+            named(equity.fundingCurve, "\(path).fundingCurve", of: equity.currency)
             if !volatilityIDs.contains(equity.volatility) {
                 check.add(
                     "\(path).volatility",
@@ -93,6 +107,7 @@ extension MarketSnapshot {
         }
         for (position, volatility) in volatilities.enumerated() {
             check.positive(volatility.value, "volatilities[\(position)].value", below: 5)
+            check.firstDay(of: volatility, "volatilities[\(position)]", valuationDate)
         }
         for (position, rate) in exchangeRates.enumerated() {
             check.positive(rate.value, "fxRates[\(position)].value", below: 1e9)
@@ -157,7 +172,7 @@ struct FieldCheck {
         leg(swap.fixedLeg, "legs.fixed")
         leg(swap.floatingLeg, "legs.floating")
         guard case .fixed = swap.fixedLeg.rate,
-            case .floating(let index, _, _) = swap.floatingLeg.rate
+            case .floating(let index, _, _, _) = swap.floatingLeg.rate
         else {
             add("legs", "the legs are of one kind", "one Fixed and one Floating leg")
             return
@@ -187,7 +202,7 @@ struct FieldCheck {
         notional(leg.notional, "\(path).notional")
         switch leg.rate {
         case .fixed(let value): rate(value, "\(path).rate")
-        case .floating(_, let spread, let fixingDays):
+        case .floating(_, let spread, let fixingDays, _):
             rate(spread, "\(path).spread")
             if let fixingDays, !(0...30).contains(fixingDays) {
                 add("\(path).fixingDays", "\(fixingDays) is out of range", "0...30 business days")

@@ -116,7 +116,7 @@ struct CSVSnapshotReader {
         forEachRow("volatilities.csv") { reader, row in
             for volatility in MarketFieldReader.readVolatility(row, id: .id) {
                 reader.rows["volatilities[\(snapshot.volatilities.count)]"] = (
-                    row, ["value": .value]
+                    row, ["value": .value, "referenceDate": .referenceDate]
                 )
                 snapshot.volatilities.append(volatility)
             }

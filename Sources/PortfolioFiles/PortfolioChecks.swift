@@ -81,15 +81,15 @@ private struct MarketCheck {
         switch product {
         case .forwardRateAgreement(let fra):
             needCurves(for: fra.index)
-            if fra.startDate < valuation {
+            if fra.startDate <= valuation {
                 add(
                     "startDate",
                     "it settled on \(fra.startDate)",
-                    "a start on \(valuation) or later"
+                    "a start after the valuation date \(valuation)"
                 )
             }
         case .swap(let swap):
-            guard case .floating(let index, _, _) = swap.floatingLeg.rate else { break }
+            guard case .floating(let index, _, _, _) = swap.floatingLeg.rate else { break }
             needCurves(for: index)
             let oldest = valuation.adding(
                 days: -swap.floatingLeg.schedule.frequency.approximateDays - 14

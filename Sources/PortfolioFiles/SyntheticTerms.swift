@@ -133,7 +133,8 @@ struct SyntheticTerms: Sendable {
             guard let market = markets.first else { break }
             var agreement = makeAgreement(market, &random)
             agreement.startDate = weekday(valuationDate.adding(days: -120))
-            agreement.endDate = weekday(valuationDate.adding(days: -30))
+            let end = agreement.startDate.adding(agreement.index.tenor)
+            agreement.endDate = weekday(end ?? valuationDate)
             return trade("BAD-FRA-EXPIRED", number, .forwardRateAgreement(agreement), &random)
         default: break
         }

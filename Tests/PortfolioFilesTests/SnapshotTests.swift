@@ -46,7 +46,10 @@ import Testing
                     valueType: .zeroRate,
                     dayCount: .actualActualISDA,
                     extrapolation: .none,
-                    nodes: [CurveNode(date: day.adding(days: 3), value: -0.1 / 3, label: "ä,b")]
+                    nodes: [
+                        CurveNode(date: day, value: 0.01),
+                        CurveNode(date: day.adding(days: 3), value: -0.1 / 3, label: "ä,b"),
+                    ]
                 )
             ],
             discountCurves: [.usd: "Z"],

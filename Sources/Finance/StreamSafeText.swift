@@ -6,7 +6,7 @@
 ///
 /// - Parameter bytes: valid UTF-8.
 /// - Returns: the offset of the first of over 30 combining marks in a row; nil for text that is
-///   safe, as all text is that people write.
+///   safe, which includes all ordinary text.
 /// - SeeAlso: Unicode Standard Annex #15, section 13, Stream-Safe Text Format.
 public func firstUnsafeRun(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
     var position = 0

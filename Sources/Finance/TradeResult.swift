@@ -13,7 +13,7 @@ public struct FailureReason: Hashable, Sendable {
         public static let missingMarketData = Code(rawValue: "missing_market_data")
         /// The snapshot lacks a past fixing of an index.
         public static let missingFixing = Code(rawValue: "missing_fixing")
-        /// None of the metrics asked for is defined for the product.
+        /// None of the requested metrics is defined for the product.
         public static let unsupportedMetric = Code(rawValue: "unsupported_metric")
         /// The pricing library refused or failed.
         public static let pricingFailed = Code(rawValue: "pricing_failed")
@@ -23,9 +23,9 @@ public struct FailureReason: Hashable, Sendable {
         public static let pricerCrashed = Code(rawValue: "pricer_crashed")
         /// The pricer process did not finish the trade within its time limit.
         public static let pricerTimedOut = Code(rawValue: "pricer_timed_out")
-        /// The pricer process needed more memory for the trade than it may have.
+        /// The pricer process needed more memory for the trade than its limit.
         public static let pricerOutOfMemory = Code(rawValue: "pricer_out_of_memory")
-        /// The pricer process answered what is no answer to its batch.
+        /// The pricer process sent an invalid reply.
         public static let pricerAnswerInvalid = Code(rawValue: "pricer_answer_invalid")
         /// The result, with those of its batch, is larger than the results topic allows.
         public static let resultTooLarge = Code(rawValue: "result_too_large")

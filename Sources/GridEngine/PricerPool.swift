@@ -6,7 +6,7 @@ internal import Synchronization
 final class PricerLease: Sendable {
     fileprivate struct State {
         var pricer: Pricer?
-        var isTroubled = false
+        var isRecovering = false
     }
 
     fileprivate let state: Mutex<State>
@@ -29,13 +29,13 @@ final class PricerPool: Sendable {
         var free: [Pricer]
         var waiting: [CheckedContinuation<Pricer, Never>] = []
         /// How many batches that lost a process have a pricer.
-        var troubled = 0
+        var recovering = 0
         /// Batches that lost a process and wait for a pricer, the oldest first.
         var parked: [(lease: PricerLease, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     let pricers: [Pricer]
-    private let mostTroubled: Int
+    private let mostRecovering: Int
     private let state: Mutex<State>
 
     init(count: Int, configuration: PricerConfiguration) {
@@ -43,7 +43,7 @@ final class PricerPool: Sendable {
         // Set the variable to have them.
         setenv("SWIFT_BACKTRACE", "enable=no", 0)
         pricers = (0..<count).map { _ in Pricer(configuration: configuration) }
-        mostTroubled = max(1, count / 2)
+        mostRecovering = max(1, count / 2)
         state = Mutex(State(free: pricers))
     }
 
@@ -84,13 +84,13 @@ final class PricerPool: Sendable {
 
     /// Notes that the batch of a lease has lost its pricer's process, and returns when the batch
     /// may continue: at once, unless enough pricers serve such batches.
-    func enterTrouble(_ lease: PricerLease) async {
+    func beginRecovery(_ lease: PricerLease) async {
         await withCheckedContinuation { continuation in
             let (waiter, pricer) = state.withLock { state -> (Waiter?, Pricer?) in
-                guard lease.state.withLock({ !$0.isTroubled }) else { return (nil, nil) }
-                guard state.troubled >= mostTroubled else {
-                    state.troubled += 1
-                    lease.state.withLock { $0.isTroubled = true }
+                guard lease.state.withLock({ !$0.isRecovering }) else { return (nil, nil) }
+                guard state.recovering >= mostRecovering else {
+                    state.recovering += 1
+                    lease.state.withLock { $0.isRecovering = true }
                     return (nil, nil)
                 }
                 guard let pricer = lease.state.withLock({ $0.pricer.take() }) else {
@@ -110,17 +110,17 @@ final class PricerPool: Sendable {
     /// Returns a pricer to the pool; further calls do nothing.
     func release(_ lease: PricerLease) {
         let (waiter, pricer, parked) = state.withLock { state in
-            let (given, isTroubled) = lease.state.withLock { lease in
-                (lease.pricer.take(), lease.isTroubled)
+            let (given, isRecovering) = lease.state.withLock { lease in
+                (lease.pricer.take(), lease.isRecovering)
             }
             guard let given else { return (Waiter?.none, Pricer?.none, Parked?.none) }
-            guard isTroubled else { return (Self.release(given, to: &state), given, nil) }
+            guard isRecovering else { return (Self.release(given, to: &state), given, nil) }
             guard !state.parked.isEmpty else {
-                state.troubled -= 1
+                state.recovering -= 1
                 return (Self.release(given, to: &state), given, nil)
             }
             let (next, continuation) = state.parked.removeFirst()
-            next.state.withLock { $0 = PricerLease.State(pricer: given, isTroubled: true) }
+            next.state.withLock { $0 = PricerLease.State(pricer: given, isRecovering: true) }
             return (nil, nil, continuation)
         }
         parked?.resume()

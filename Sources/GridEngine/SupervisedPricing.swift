@@ -142,7 +142,7 @@ final class SupervisedPricing: Sendable {
             guard supervision.next != nil else { continue }
             // Time without a pricer does not count against the batch.
             let lost = ContinuousClock.now
-            await pool.enterTrouble(lease)
+            await pool.beginRecovery(lease)
             start += lost.duration(to: .now)
         }
         if let pricer = lease.pricer, await pricer.retireIfGrown() {

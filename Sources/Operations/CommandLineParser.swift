@@ -34,7 +34,7 @@ struct CommandLineParser {
         if wantsHelp { return .help(help.text) }
         checkArguments()
         let values = resolve()
-        // What belongs to a command that is not known cannot be judged.
+        // Arguments of an unknown command cannot be checked.
         if let unknownCommand { problems = [unknownCommand] }
         guard problems.isEmpty else {
             let name = chain.map(\.name).joined(separator: " ")
@@ -109,7 +109,7 @@ struct CommandLineParser {
         }
     }
 
-    /// What follows an unknown option is most likely its value, and no argument.
+    /// The text after an unknown option is most likely its value, not an argument.
     private func skipValue(of inline: String?, _ rest: inout ArraySlice<String>) {
         guard inline == nil, command.subcommands.isEmpty, let next = rest.first,
             !next.hasPrefix("-"), rest.count + positional.count > command.arguments.count

@@ -3,7 +3,7 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// What the callbacks of a server share: its handler, its limits, how many requests are open.
+/// The state shared by a server's callbacks: its handler, its limits, the number of open requests.
 final class HTTPExchanges: Sendable {
     private struct State {
         var open = 0
@@ -46,7 +46,7 @@ final class HTTPExchanges: Sendable {
         drained?.signal()
     }
 
-    /// Adds a part of a body, up to the limit; what is beyond is dropped, and noted.
+    /// Adds a part of a body, up to the limit; the rest is dropped, and noted.
     func receive(_ bytes: UnsafeBufferPointer<UInt8>, into pending: PendingRequest) {
         guard !pending.isTooLarge else { return }
         if pending.body.count + bytes.count > limits.bodyBytes {
@@ -138,7 +138,7 @@ final class PendingRequest {
 
 // MARK: Callbacks
 
-/// libmicrohttpd's access handler: called at the head, a part of the body, and the end.
+/// libmicrohttpd's access handler: called for the head, each part of the body, and the end.
 func answerRequest(
     _ context: UnsafeMutableRawPointer?,
     _ connection: OpaquePointer?,

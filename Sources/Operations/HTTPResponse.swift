@@ -69,7 +69,7 @@ public struct HTTPResponse: Hashable, Sendable {
         .json("{\"error\":\(JSONWriter.quoted(message))}\n", status: status)
     }
 
-    /// 404: there is nothing of this name.
+    /// 404: not found.
     public static func notFound(_ message: String = "not found") -> HTTPResponse {
         .failure(message, status: 404)
     }
@@ -79,7 +79,7 @@ public struct HTTPResponse: Hashable, Sendable {
         .failure(message, status: 400)
     }
 
-    /// 405: there is something here, but not for this method.
+    /// 405: the path exists, but not for this method.
     public static func methodNotAllowed(allow methods: [String]) -> HTTPResponse {
         let names = methods.contains("GET") ? methods + ["HEAD"] : methods
         var response = HTTPResponse.failure(
@@ -90,7 +90,7 @@ public struct HTTPResponse: Hashable, Sendable {
         return response
     }
 
-    /// 503: not now.
+    /// 503: unavailable.
     public static func unavailable(_ message: String) -> HTTPResponse {
         .failure(message, status: 503)
     }

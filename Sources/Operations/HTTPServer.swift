@@ -11,11 +11,11 @@ public struct HTTPServerError: Error, Hashable, Sendable {
 /// An HTTP/1.1 server over libmicrohttpd: a thread a connection, both bounded.
 ///
 /// A request is read whole before the handler is called, on the connection's thread, so a slow
-/// handler delays nobody else; when all connections are taken, further ones are closed.
+/// handler does not delay other requests; when all connections are taken, further ones are closed.
 ///
-/// It answers until it is stopped, or the process ends: letting go of it does not stop it.
+/// It answers until it is stopped or the process ends: releasing the object does not stop it.
 public final class HTTPServer: Sendable {
-    /// What a server takes of the machine.
+    /// The resource limits of a server.
     public struct Limits: Hashable, Sendable {
         /// Connections at a time, idle ones included.
         public var connections = 128
@@ -48,7 +48,7 @@ public final class HTTPServer: Sendable {
     /// - Parameters:
     ///   - host: a name or address; `0.0.0.0` for all.
     ///   - port: 0 for any free one.
-    ///   - limits: what it takes of the machine.
+    ///   - limits: its resource limits.
     ///   - logger: gets each request at level trace.
     ///   - handler: called on many threads at a time; nil is answered with 404.
     /// - Throws: ``HTTPServerError`` when it cannot listen there.
@@ -81,9 +81,9 @@ public final class HTTPServer: Sendable {
         daemon = Mutex(Running(daemon: started, context: context))
     }
 
-    /// Stops: no new connections, then what is being answered is finished, for a limited time.
+    /// Stops: no new connections; open requests are finished, for a limited time.
     ///
-    /// Blocks the caller; ``shutdown()`` does the same without.
+    /// Blocks the caller; ``shutdown()`` does not.
     public func stop() {
         guard
             let running = daemon.withLock({ daemon in

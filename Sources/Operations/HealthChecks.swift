@@ -1,17 +1,17 @@
 internal import Synchronization
 
-/// What a health check finds.
+/// The result of a health check.
 public enum HealthStatus: Hashable, Sendable {
-    /// All is well.
+    /// Healthy.
     case ok
-    /// Not well, and why.
+    /// Not healthy, and why.
     case notReady(String)
 }
 
 /// The named checks behind /livez and /readyz.
 ///
 /// A process that is not alive is restarted; one that is not ready gets no work. A check must not
-/// block: it looks at what is known.
+/// block.
 public final class HealthChecks: Sendable {
     /// What a check's failure means.
     public enum Kind: Hashable, Sendable {
@@ -59,7 +59,7 @@ public final class HealthChecks: Sendable {
         register(name, kind: .live, check: check)
     }
 
-    /// Whether all checks say so.
+    /// Whether all checks pass.
     public var isReady: Bool { readyz().status == 200 }
 
     /// The answer to /livez: 200 or 503, and a line a check.

@@ -1,8 +1,8 @@
 internal import Synchronization
 
-/// How often a quantity was how large.
+/// The distribution of a quantity.
 public final class Histogram: Sendable {
-    /// What a histogram has seen.
+    /// The observations of a histogram.
     public struct Snapshot: Hashable, Sendable {
         /// Upper bounds, inclusive, ascending; the last bucket has none.
         public var bounds: [Double]
@@ -35,7 +35,7 @@ public final class Histogram: Sendable {
         }
     }
 
-    /// What was seen so far.
+    /// The observations so far.
     public var snapshot: Snapshot {
         state.withLock { Snapshot(bounds: bounds, counts: $0.counts, sum: $0.sum) }
     }

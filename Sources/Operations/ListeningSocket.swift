@@ -5,7 +5,7 @@ struct ListeningSocket {
     let descriptor: Int32
     let port: Int
 
-    /// Listens on a name's or address' first usable address.
+    /// Listens on the first usable address of a host.
     init(host: String, port: Int) throws(HTTPServerError) {
         let place = "\(host.contains(":") ? "[\(host)]" : host):\(port)"
         var hints = addrinfo()

@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// Holds the latest log lines until they are published, up to a limit.
 ///
-/// When it is full the oldest line goes, and is counted: logging never waits.
+/// When it is full the oldest line is dropped and counted: logging never waits.
 public final class LogBuffer: Sendable {
     private struct State {
         var lines: [LogLine] = []

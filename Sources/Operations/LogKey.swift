@@ -1,4 +1,4 @@
-/// The name of a fact in a log line: dotted, lower case, the same in every program.
+/// The key of a fact in a log line: dotted, lower case, the same in every program.
 public struct LogKey: RawRepresentable, Hashable, Sendable, ExpressibleByStringLiteral {
     /// The name as it is written.
     public var rawValue: String

@@ -1,19 +1,19 @@
-/// How much a log line matters, least first.
+/// The severity of a log line, lowest first.
 public enum LogLevel: String, CaseIterable, Comparable, Hashable, Sendable {
-    /// Every step, for who hunts a bug.
+    /// Every step, for debugging.
     case trace
-    /// What a developer wants to see.
+    /// Details for developers.
     case debug
-    /// What happens when all is well.
+    /// Normal operation.
     case info
-    /// Well, but worth a look.
+    /// Normal, but remarkable.
     case notice
-    /// Not well, and the program carries on.
+    /// A problem; the program continues.
     case warning
-    /// Something was not done.
+    /// A failure.
     case error
 
-    /// Whether a level matters less than another.
+    /// Whether a level is lower than another.
     public static func < (lhs: LogLevel, rhs: LogLevel) -> Bool {
         lhs.rank < rhs.rank
     }

@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// The metrics of a process, written as Prometheus reads them.
+/// The metrics of a process, in Prometheus' text format.
 ///
-/// Names are base units with `_total` on counters; labels are of closed sets, never a job or a trade.
-/// Asking again for a name with the same labels gives the same metric. A name has one type: asking
-/// for it as another is a mistake of the program and ends it.
+/// Names are base units with `_total` on counters; labels are of closed sets, never a job or a
+/// trade. Requesting a name with the same labels again gives the same metric. A name has one type:
+/// requesting it with another type is a programming error and ends the process.
 public final class MetricsRegistry: Sendable {
     private let families = Mutex<[String: MetricFamily]>([:])
 

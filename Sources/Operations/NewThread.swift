@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Runs a closure on a new, detached thread; for what blocks.
+/// Runs a closure on a new, detached thread; for blocking calls.
 ///
 /// - Returns: false when the system gives no thread; the closure is not run then.
 @discardableResult
@@ -29,7 +29,7 @@ func startNewThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     return status == 0
 }
 
-/// Runs a closure that blocks on a thread of its own, and waits without blocking.
+/// Runs a blocking closure on its own thread, and waits without blocking.
 func onNewThread(_ body: @escaping @Sendable () -> Void) async {
     await withCheckedContinuation { continuation in
         let started = startNewThread {

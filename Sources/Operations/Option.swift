@@ -6,9 +6,9 @@ public struct Option: Hashable, Sendable {
         case string
         /// A whole number within a range.
         case int(ClosedRange<Int>)
-        /// Given or not; `--no-NAME` takes it back.
+        /// Given or not; `--no-NAME` negates it.
         case flag
-        /// A time span as `250ms`, `30s`, `5m`, `2h`, `1d`; a number alone is seconds.
+        /// A duration such as `250ms`, `30s`, `5m`, `2h`, `1d`; a number alone is seconds.
         case duration
         /// Texts with commas between; may be given several times.
         case list
@@ -18,7 +18,7 @@ public struct Option: Hashable, Sendable {
 
     /// The name without dashes, as `http-port`.
     public var name: String
-    /// What the help writes for the value, as `PORT`.
+    /// The placeholder of the value in the help, such as `PORT`.
     public var placeholder: String
     /// One or two sentences.
     public var help: String
@@ -31,8 +31,8 @@ public struct Option: Hashable, Sendable {
     /// `--NAME @FILE` and the environment variable with `_FILE` at its end read the file's text
     /// without the line feed at its end.
     public var isSecret: Bool
-    /// Whether a secret may not stand on the command line, where every user of the machine sees it;
-    /// `@FILE` may.
+    /// Whether a secret is refused on the command line, where every user of the machine can see it;
+    /// `@FILE` is accepted.
     public var isHiddenFromArguments: Bool
     /// What values it takes.
     public var kind: Kind
@@ -43,14 +43,14 @@ public struct Option: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - name: without dashes.
-    ///   - placeholder: what the help writes for the value, `VALUE` unless told.
+    ///   - placeholder: the placeholder of the value in the help; default `VALUE`.
     ///   - help: one or two sentences.
     ///   - default: the value when none is given.
     ///   - isRequired: whether a value must be given.
     ///   - isSecret: whether the value is never shown.
-    ///   - isHiddenFromArguments: whether a secret may not stand on the command line.
+    ///   - isHiddenFromArguments: whether a secret is refused on the command line.
     ///   - kind: what values it takes.
-    ///   - environment: the environment variable, derived from the name unless told.
+    ///   - environment: the environment variable; default: derived from the name.
     public init(
         name: String,
         placeholder: String = "",
@@ -77,7 +77,7 @@ public struct Option: Hashable, Sendable {
 }
 
 extension Option {
-    /// What a long-running program takes beside its own: logs, health and metrics.
+    /// Options of every long-running program: logs, health and metrics.
     public static let operations: [Option] =
         [
             Option(
@@ -113,7 +113,7 @@ extension Option {
         ),
     ]
 
-    /// Why a text is no value of this option, or nil.
+    /// Why a text is not a value of this option, or nil.
     func problem(with text: String) -> String? {
         switch kind {
         case .string, .list:
@@ -133,12 +133,12 @@ extension Option {
         }
     }
 
-    /// The value as people may see it.
+    /// The value as it is shown, secrets masked.
     func shown(_ text: String) -> String {
         isSecret && !text.isEmpty ? "********" : text
     }
 
-    /// What a flag's text means, or nil.
+    /// The value of a flag's text, or nil.
     static func truth(_ text: String) -> Bool? {
         switch text.lowercased() {
         case "true", "yes", "on", "1": true
@@ -149,7 +149,7 @@ extension Option {
 }
 
 extension Duration {
-    /// A time span as settings write it: `250ms`, `30s`, `5m`, `2h`, `1d`, or seconds alone.
+    /// A duration as settings write it: `250ms`, `30s`, `5m`, `2h`, `1d`, or seconds alone.
     ///
     /// - Parameter settingText: a number, 0 or more, and its unit; at most ten years.
     public init?(settingText: String) {

@@ -1,6 +1,6 @@
 /// The settings of a program, checked.
 ///
-/// Asking for an option that the command does not declare is a mistake of the program and ends it.
+/// Reading an option that the command does not declare is a programming error and ends the process.
 public struct ParsedCommand: Sendable {
     /// Where a value comes from.
     public enum Origin: String, Hashable, Sendable {
@@ -19,7 +19,7 @@ public struct ParsedCommand: Sendable {
         var origin: Origin
     }
 
-    /// The names of the subcommands, outermost first; empty for a program without.
+    /// The names of the subcommands, outermost first; empty for a program without subcommands.
     public let path: [String]
     /// The arguments without names, in order.
     public let arguments: [String]
@@ -70,13 +70,13 @@ public struct ParsedCommand: Sendable {
             .map { $0.trimmed }.filter { !$0.isEmpty }
     }
 
-    /// Whether the option's value is another's than the program's own.
+    /// Whether the option's value is not the program's default.
     public func isGiven(_ name: String) -> Bool {
         _ = declared(name)
         return values[name].map { $0.origin != .default } ?? false
     }
 
-    /// Whether the option's value stands on the command line, where every user of the machine sees
+    /// Whether the option's value is on the command line, where every user of the machine can see
     /// it.
     public func isArgument(_ name: String) -> Bool {
         _ = declared(name)
@@ -103,7 +103,8 @@ public struct ParsedCommand: Sendable {
         }.joined()
     }
 
-    /// Logs the settings in one line, secrets masked, with the origin of what is no default.
+    /// Logs the settings in one line, secrets masked, with the origin of values that are not
+    /// defaults.
     public func logSettings(to logger: Logger) {
         var facts: [LogKey: String] = [.version: BuildInformation.version]
         for (name, value, origin) in settingsTable {

@@ -2,7 +2,7 @@ internal import CProcess
 internal import Glibc
 
 extension MetricsRegistry {
-    /// Adds what Prometheus expects of every process, and valgrid's version.
+    /// Adds the metrics that Prometheus expects of every process, and valgrid's version.
     ///
     /// CPU seconds, resident bytes, start time, open and permitted file descriptors, threads.
     ///
@@ -35,7 +35,7 @@ extension MetricsRegistry {
     }
 }
 
-/// What /proc says of this process.
+/// The values of /proc for this process.
 enum ProcessStatistics {
     /// The numbers of a file in /proc/self, or none.
     static func fields(of file: String) -> [Double] {

@@ -4,7 +4,7 @@ public protocol Service: Sendable {
     func run() async throws
 }
 
-/// A service that can end in order, without being cancelled.
+/// A service that can end gracefully, without being cancelled.
 public protocol GracefulService: Service {
     /// Asks ``Service/run()`` to finish what it has and return; may be called more than once.
     func shutdown() async

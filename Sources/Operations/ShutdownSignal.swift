@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// An event that happens once and is then waited for no more.
+/// An event that happens once; later waits return at once.
 public final class ShutdownSignal: Sendable {
     private struct State {
         var isTriggered = false

@@ -1,6 +1,6 @@
-/// Finds the name that was meant.
+/// Finds the most similar name.
 enum Suggestion {
-    /// `; did you mean 'X'?` for the nearest of the names, or nothing when none is near.
+    /// `; did you mean 'X'?` for the most similar name; empty when no name is similar.
     static func text(for word: String, in names: [String], prefix: String = "") -> String {
         let limit = max(1, word.count / 3)
         let near = names.map { (name: $0, distance: distance($0, word)) }

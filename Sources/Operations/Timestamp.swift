@@ -10,7 +10,7 @@ public enum Timestamp {
     /// ISO 8601 in UTC with milliseconds, as in `2026-01-15T14:30:59.123Z`.
     ///
     /// - Parameter micros: microseconds since 1970; may be negative.
-    /// - Returns: 24 characters; the microseconds are cut off.
+    /// - Returns: 24 characters; the microseconds are truncated.
     public static func iso8601(_ micros: Int64) -> String {
         let (seconds, rest) = floorDivision(micros, 1_000_000)
         let (days, second) = floorDivision(seconds, 86_400)

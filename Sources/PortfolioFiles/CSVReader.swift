@@ -1,6 +1,6 @@
 /// Reads rows of comma-separated values as RFC 4180 describes them.
 ///
-/// Rows end with a line feed or CRLF; blank rows are passed over. Spaces around a cell that is not
+/// Rows end with a line feed or CRLF; blank rows are skipped. Spaces around a cell that is not
 /// quoted do not count. A cell in quotes may have commas, doubled quotes and line breaks.
 struct CSVReader {
     /// A cell: the bytes of its text, without quotes.
@@ -32,7 +32,7 @@ struct CSVReader {
         cellBytes = limits.cellBytes
     }
 
-    /// Reads the next row that is sound; false at the end of the text.
+    /// Reads the next valid row; false at the end of the text.
     mutating func next() -> Bool {
         while position < source.bytes.count {
             rowLine = line

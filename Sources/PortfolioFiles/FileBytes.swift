@@ -1,13 +1,13 @@
 internal import Glibc
 internal import Synchronization
 
-/// The bytes of a file: in memory, or mapped, in which case what was read is let go of.
+/// The bytes of a file: in memory, or mapped; pages of a mapped file are released after reading.
 ///
-/// A mapped file that is cut short while it is read ends the program with a line that says so.
+/// If a mapped file is truncated while it is read, the program ends with a line that says so.
 struct FileBytes: RandomAccessCollection {
     /// Owns the memory; frees it with the last value that refers to it.
     ///
-    /// Thread-safe: nobody writes to the memory, and `base` and `count` are set once.
+    /// Thread-safe: the memory is never written, and `base` and `count` are set once.
     private final class Storage: @unchecked Sendable {
         let base: UnsafePointer<UInt8>
         let count: Int
@@ -43,7 +43,7 @@ struct FileBytes: RandomAccessCollection {
         }
     }
 
-    /// What is let go of at once.
+    /// The size of released ranges.
     static let pieceSize = 1 << 20
 
     private let storage: Storage
@@ -93,7 +93,7 @@ struct FileBytes: RandomAccessCollection {
         }
     }
 
-    /// Lets go of a mapped file's pages within `range`; they are read again when they are needed.
+    /// Releases a mapped file's pages within `range`; they are read again when they are needed.
     func letGo(_ range: Range<Int>) {
         guard storage.isMapped else { return }
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
@@ -104,7 +104,7 @@ struct FileBytes: RandomAccessCollection {
     }
 }
 
-/// Lets go of a file bit by bit as a reader comes along.
+/// Releases a file in steps as a reader advances.
 struct ReadingProgress {
     private var released = 0
 
@@ -116,7 +116,7 @@ struct ReadingProgress {
     }
 }
 
-/// What happens when a mapped file is no longer there: the system sends a signal for which there is
+/// Handles a mapped file that is no longer there: the system sends a signal for which there is
 /// no return.
 private enum MappedFault {
     private static let isSet = Atomic<Bool>(false)

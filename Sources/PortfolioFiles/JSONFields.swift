@@ -7,7 +7,7 @@ struct JSONFields: FieldSource {
     private let prefix: String
     private let slots: [Int32]
 
-    /// Looks at an object's names; those that are not allowed are reported.
+    /// Checks an object's names; those that are not allowed are reported.
     ///
     /// `kind` is what the object is, for messages: `a Swap`.
     init(

@@ -75,7 +75,7 @@ struct JSONParser {
         end = bytes[position...].firstIndex(of: 0x0A) ?? bytes.count
     }
 
-    /// Makes the text end with the file again, and passes over the rest of the current line.
+    /// Makes the text end with the file again, and skips the rest of the current line.
     mutating func leaveLine() {
         position = end
         end = bytes.count
@@ -205,7 +205,7 @@ struct JSONParser {
             let byte = bytes[current]
             if byte == 0x22 {
                 try append(kind, start..<current, isEscaped: isEscaped)
-                // The file was looked at, but escapes can stand for what it does not show.
+                // The file was checked, but escapes can stand for other characters.
                 if isEscaped, let node = tape.nodes.last, !tape.text(of: node).isStreamSafe {
                     throw error(
                         position,

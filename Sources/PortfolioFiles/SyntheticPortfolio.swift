@@ -48,7 +48,7 @@ public struct SyntheticPortfolio: Sequence, Sendable {
     ///   - seed: sets all that is random.
     ///   - count: the number of trades, those that cannot be priced included.
     ///   - mix: parts of each kind; kinds that the snapshot cannot price are left out.
-    ///   - market: the snapshot that is to price the trades.
+    ///   - market: the snapshot that can price the trades.
     ///   - unpriceable: how many of the trades cannot be priced, on purpose, spread evenly: their
     ///     ids begin with `BAD-` and say why.
     /// - Throws: when the snapshot can price no kind of the mix.

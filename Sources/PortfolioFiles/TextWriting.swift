@@ -1,4 +1,4 @@
-/// Text in the making, as bytes.
+/// A text being built, as bytes.
 extension [UInt8] {
     mutating func add(_ text: String) {
         append(contentsOf: text.utf8)

@@ -2,7 +2,7 @@ public import Finance
 
 extension PricingSession {
     /// Prices an option on an equity of the snapshot as if QuantLib gave `number` for each metric:
-    /// for tests of what keeps such numbers from results.
+    /// for tests that such numbers never reach results.
     public func priceDisturbed(by number: Double, metrics: [Metric]) -> TradeResult {
         guard let equity = snapshot.equities.first else {
             let reason = FailureReason(

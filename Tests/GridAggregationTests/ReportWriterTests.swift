@@ -13,7 +13,7 @@ import Testing
             var baseValue: Double?
             var factors: [String: Double]?
         }
-        struct Failure: Decodable {
+        struct WrittenError: Decodable {
             var code: String
             var field: String
             var message: String
@@ -28,7 +28,7 @@ import Testing
         var counterparty: String
         var status: String
         var metrics: [String: Metric]
-        var error: Failure?
+        var error: WrittenError?
         var batch: Int
         var engine: String?
         var engineId: String?

@@ -19,21 +19,21 @@ import Testing
         #expect(pool.busy == 0)
     }
 
-    @Test func troubledBatchesLeaveHalfOfThePricersToTheOthers() async {
+    @Test func batchesThatLostAPricerLeaveHalfOfThePricersToTheOthers() async {
         let pool = pool(4)
         var leases: [PricerLease] = []
         for _ in 0..<4 { leases.append(await pool.acquire()) }
-        await pool.enterTrouble(leases[0])
-        await pool.enterTrouble(leases[1])
-        // Once in trouble, a batch keeps its pricer however often it loses the process.
-        await pool.enterTrouble(leases[0])
+        await pool.beginRecovery(leases[0])
+        await pool.beginRecovery(leases[1])
+        // A recovering batch keeps its pricer, even if it loses the process again.
+        await pool.beginRecovery(leases[0])
         #expect(leases[0].pricer != nil && leases[1].pricer != nil)
 
         // The third gives its pricer to whoever waits, and goes on with the first one's.
         let third = leases[2]
         let given = third.pricer
         async let other = pool.acquire()
-        async let parked: Void = pool.enterTrouble(third)
+        async let parked: Void = pool.beginRecovery(third)
         let lease = await other
         #expect(lease.pricer === given)
         #expect(third.pricer == nil)
@@ -44,9 +44,9 @@ import Testing
 
         for lease in [leases[1], third, leases[3], lease] { pool.release(lease) }
         #expect(pool.busy == 0)
-        // Nobody is left in trouble: two more may be, at once.
+        // No batch is recovering: two more may, at once.
         let again = [await pool.acquire(), await pool.acquire()]
-        for lease in again { await pool.enterTrouble(lease) }
+        for lease in again { await pool.beginRecovery(lease) }
         for lease in again { pool.release(lease) }
         #expect(pool.busy == 0)
     }
@@ -54,7 +54,7 @@ import Testing
     @Test func anEngineWithOnePricerGoesOnWithABatchInTrouble() async {
         let pool = pool(1)
         let lease = await pool.acquire()
-        await pool.enterTrouble(lease)
+        await pool.beginRecovery(lease)
         #expect(lease.pricer != nil)
         pool.release(lease)
         #expect(pool.busy == 0)

@@ -1,7 +1,7 @@
 import CRDKafka
 import Synchronization
 
-/// An admin client's state and what its thread does.
+/// An admin client's state, and the work of its thread.
 final class AdminLoop: ClientLoop {
     typealias Job = @Sendable (_ isClosed: Bool) -> Void
     typealias CloseContinuation = CheckedContinuation<Void, Never>
@@ -19,13 +19,13 @@ final class AdminLoop: ClientLoop {
         var status = ClientStatus()
     }
 
-    /// The first look for metadata takes at most so many milliseconds, so that what librdkafka says
-    /// meanwhile is heard; each further one twice as long, for brokers that are slow.
+    /// The first metadata request takes at most this many milliseconds, so that librdkafka's events
+    /// are handled meanwhile; each further one may take twice as long, for slow brokers.
     private static let firstLook = 1_000
-    /// How long a request that a broker is to carry out waits for it before it is made again: a broker
-    /// that died may have been asked, and librdkafka waits for it to come back.
+    /// How long a request waits for its broker before it is sent again: a broker
+    /// that died may have been chosen, and librdkafka waits for it to come back.
     private static let attempt = Duration.seconds(5)
-    /// How long a topic is missing before it does not exist.
+    /// How long a topic must be missing before it counts as not existing.
     private static let absence = Duration.seconds(2)
     private static let pause: Int32 = 30
 
@@ -106,7 +106,7 @@ final class AdminLoop: ClientLoop {
         return .finished
     }
 
-    /// Asks a broker for what it knows, until one answers or the time is over.
+    /// Requests metadata, until a broker answers or the time is over.
     func metadata(
         allTopics: Bool,
         until deadline: ContinuousClock.Instant
@@ -128,7 +128,7 @@ final class AdminLoop: ClientLoop {
                 return ClusterMetadata(metadata.pointee)
             }
             serveEvents(for: AdminLoop.pause)
-            // Trying again does not help against a refusal of who we are.
+            // A retry does not help when authentication is refused.
             if let told = state.withLock({ $0.status.lastError }), told.code == .authentication {
                 throw told
             }
@@ -158,7 +158,7 @@ final class AdminLoop: ClientLoop {
         }
     }
 
-    /// Creates what is missing, and waits until all can be used.
+    /// Creates missing topics, and waits until all can be used.
     func createMissing(
         _ wanted: [TopicSpecification],
         until deadline: ContinuousClock.Instant
@@ -171,7 +171,7 @@ final class AdminLoop: ClientLoop {
             created = try create(missing, until: deadline)
         }
         while true {
-            // The last look may end after the deadline: it says what is not ready.
+            // The last request may end after the deadline: it tells what is not ready.
             let topics = try metadata(allTopics: true, until: max(deadline, .now + .seconds(1)))
                 .topics
             let unready = wanted.filter { topic in
@@ -228,7 +228,7 @@ final class AdminLoop: ClientLoop {
             do throws(KafkaError) {
                 let limit = min(deadline, .now + AdminLoop.attempt)
                 let created = try handle.create(missing, until: limit)
-                // Those that exist by now are of an attempt whose answer was lost.
+                // Topics that exist now were created by an attempt whose answer was lost.
                 return isAgain ? missing.map(\.name) : created
             } catch {
                 guard error.code == .timedOut, millisecondsLeft(until: deadline) != nil else {
@@ -236,7 +236,7 @@ final class AdminLoop: ClientLoop {
                 }
             }
             isAgain = true
-            // Says who can be asked by now.
+            // Tells which brokers can be reached now.
             _ = try metadata(allTopics: true, until: deadline)
         }
     }

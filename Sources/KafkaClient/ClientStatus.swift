@@ -2,23 +2,23 @@
 struct ClientStatus: Sendable {
     typealias Instant = ContinuousClock.Instant
 
-    /// How long brokers may refuse who the client says it is, while none accepts it: they may be
-    /// starting, or be in the middle of a change of passwords.
+    /// How long all brokers may refuse the client's authentication: they may be
+    /// starting, or passwords may be changing.
     static let patience = Duration.seconds(15)
 
     /// Whether no broker is connected, and one was tried.
     private(set) var brokersDown = false
-    /// The error after which the client is of no more use.
+    /// The error after which the client cannot be used any more.
     private(set) var fatal: KafkaError?
-    /// The last error that librdkafka told and still tries to get over.
+    /// The last error that librdkafka reported and still retries.
     private(set) var lastError: KafkaError?
     /// Why and since when no broker accepts the client.
     private var refusal: (error: KafkaError, since: Instant)?
 
     /// Notes an error.
     ///
-    /// That something is not allowed ends the client at once: only an administrator changes it, and
-    /// librdkafka would ask for ever.
+    /// A missing right ends the client at once: only an administrator can change it, and
+    /// librdkafka would retry for ever.
     mutating func note(_ error: KafkaError, at now: Instant = .now) {
         var error = error
         switch error.code {

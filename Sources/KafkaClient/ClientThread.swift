@@ -1,16 +1,16 @@
 import CRDKafka
 import Glibc
 
-/// What a client does on its own thread.
+/// The work of a client on its own thread.
 protocol ClientLoop: AnyObject, Sendable {
-    /// Wakes the thread out of its wait.
+    /// Wakes the thread.
     var wake: Wake { get }
 
-    /// Serves everything that waits, without blocking; called on the client's thread only.
+    /// Serves all pending work, without blocking; called on the client's thread only.
     func serve() -> ClientTurn
 }
 
-/// What a client's thread does after it has served.
+/// What a client's thread does after it has served the pending work.
 enum ClientTurn {
     /// Waits for the next signal, or for the deadline if there is one.
     case wait(until: ContinuousClock.Instant?)
@@ -20,7 +20,8 @@ enum ClientTurn {
 
 /// Starts the one thread of a client; it makes all of the client's calls that can block.
 enum ClientThread {
-    /// Looks even if nobody signalled: a guard against a lost wake, not a polling interval.
+    /// Wakes without a signal after this time: a guard against a lost signal, not a polling
+    /// interval.
     private static let longestWait = Duration.seconds(1)
 
     static func start(_ loop: any ClientLoop, name: String) throws(KafkaError) {

@@ -1,6 +1,6 @@
 import CRDKafka
 
-/// What a cluster says of itself.
+/// The metadata of a cluster.
 struct ClusterMetadata: Sendable {
     struct Topic: Sendable {
         var partitions: Int

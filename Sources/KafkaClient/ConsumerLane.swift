@@ -1,11 +1,11 @@
-/// Topics of a group member whose records wait apart from those of its other topics.
+/// Topics of a group member whose records are buffered apart from those of its other topics.
 ///
-/// Lanes are read and bounded each for itself, so that a full one does not block another, and the first
-/// of a consumer's lanes that has a record to give gives it.
+/// Lanes are read and bounded each for itself, so that a full one does not block another, and the
+/// first of a consumer's lanes that has a record to give gives it.
 public struct ConsumerLane: Sendable {
     /// 1 or more names; patterns are refused.
     public var topics: [String]
-    /// 1 or more; how many of the lane's records may be handed out, or wait to be, and not be
+    /// 1 or more; how many of the lane's records may be buffered or handed out, and not be
     /// finished.
     public var maximumUnfinished: Int
     /// Says whether the first of the lane's records may be handed out now; nil if all may at once.

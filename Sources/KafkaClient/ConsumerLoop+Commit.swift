@@ -2,10 +2,10 @@ import CRDKafka
 import Synchronization
 
 extension ConsumerLoop {
-    /// Commits sooner when nothing is left to do, but not for each record.
+    /// Commits earlier when no work is left, but not for each record.
     private static let idleCommitInterval = Duration.milliseconds(25)
 
-    /// Commits in the background if it is time to; returns when it will be.
+    /// Commits in the background if a commit is due; otherwise returns when it will be.
     func commitIfDue() -> ContinuousClock.Instant? {
         guard commits == .byConsumer else { return nil }
         let (offsets, generation, deadline) = state.withLock {
@@ -32,7 +32,7 @@ extension ConsumerLoop {
         return nil
     }
 
-    /// Sees to it that what is finished is committed, at most until the deadline.
+    /// Commits all finished records, at most until the deadline.
     func settleCommits(until deadline: ContinuousClock.Instant) {
         switch commits {
         case .byConsumer: commitAndWait(until: deadline)
@@ -40,7 +40,7 @@ extension ConsumerLoop {
         }
     }
 
-    /// Commits what is finished and waits for the broker's answer.
+    /// Commits the finished records and waits for the broker's answer.
     private func commitAndWait(until deadline: ContinuousClock.Instant) {
         let (offsets, generation) = state.withLock { state in
             (state.tracker.uncommitted, state.membership.generation)
@@ -69,7 +69,7 @@ extension ConsumerLoop {
         state.withLock { $0.failedCommits += 1 }
     }
 
-    /// Moves the committed marks to what the broker says it has stored, and no further.
+    /// Advances the committed offsets to those that the broker confirms, and no further.
     func noteAnswer(
         to generation: Int,
         error: rd_kafka_resp_err_t,
@@ -100,7 +100,7 @@ extension ConsumerLoop {
                 state.failedCommits += 1
                 state.status.note(handle.error(failure, context: "commit"))
             }
-            // What was refused, or finished since, goes with the next commit.
+            // Refused offsets, and records finished since, go with the next commit.
             if state.tracker.hasUncommitted {
                 state.isDirty = true
             }

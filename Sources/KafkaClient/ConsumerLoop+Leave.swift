@@ -2,11 +2,11 @@ import CRDKafka
 import Synchronization
 
 extension ConsumerLoop {
-    /// Commits what is finished, leaves the group and frees the client.
+    /// Commits the finished records, leaves the group and frees the client.
     ///
     /// The group's events are served on a queue of its own until librdkafka says that the consumer
-    /// is closed. If it does not in time, the client goes without a word to the group, which
-    /// misses it after the session's time.
+    /// is closed. If it is not in time, the client ends without leaving the group, which
+    /// removes it after the session timeout.
     func leave(until deadline: ContinuousClock.Instant) {
         settleCommits(until: deadline)
         let isClosed = closeConsumer(until: deadline)
@@ -17,7 +17,7 @@ extension ConsumerLoop {
             defer { state.closers = isClosed ? state.closers : [] }
             return (isClosed ? [] : state.closers, !isClosed)
         }
-        // Freeing a client that would not close may take long, and the deadline is over.
+        // Freeing a client that did not close may take long, and the deadline is over.
         closers.forEach { $0.resume() }
         end(quickly: isLate)
         let others = state.withLock { state in

@@ -27,7 +27,7 @@ final class EventQueue: @unchecked Sendable {
         rd_kafka_queue_poll(pointer, 0)
     }
 
-    /// Stops waking and gives the reference back.
+    /// Stops waking and releases the reference.
     func close() {
         rd_kafka_queue_cb_event_enable(pointer, nil, nil)
         rd_kafka_queue_destroy(pointer)

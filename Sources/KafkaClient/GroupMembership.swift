@@ -1,19 +1,19 @@
-/// What a member of a consumer group knows of its membership, and what it must do when told more.
+/// A member's view of its consumer group, and the actions that changes of it require.
 ///
 /// Lost is not revoked: a lost partition may already be another member's, so nothing is committed
-/// for it. Every assignment has its own generation, by which late results are known.
+/// for it. Every assignment has its own generation, by which late results are recognised.
 struct GroupMembership {
     /// What to do about a change of the assignment, in the order given.
     enum Step: Hashable, Sendable {
-        /// Tell the group that the assignment has come.
+        /// Confirm the assignment to the group.
         case accept
-        /// Read what is assigned, once it is known from where.
+        /// Read the assigned partitions, once their start offsets are known.
         case start
-        /// Forget records that were read and not yet handed out.
+        /// Drop records that were read and not yet handed out.
         case withhold
-        /// Commit what is finished, and wait for the answer.
+        /// Commit the finished records, and wait for the answer.
         case commit
-        /// Give the assignment back.
+        /// Release the assignment.
         case unassign
     }
 
@@ -21,14 +21,15 @@ struct GroupMembership {
     private(set) var generation = 0
     /// The partitions owned now.
     private(set) var assignment: Set<TopicPartition> = []
-    /// Whether the group counts us in: from the first assignment until we lose or leave it.
+    /// Whether this client is a member: from the first assignment until it loses or leaves the
+    /// group.
     private(set) var isJoined = false
     /// Whether no more records are to be handed out.
     private(set) var isDraining = false
     /// Whether the group was left, or is being left.
     private(set) var isLeaving = false
 
-    /// Whether the partitions are about to be given back: what is finished now comes too late.
+    /// Whether the partitions are about to be released: records finished now are too late.
     private(set) var isRevoking = false
 
     /// Whether records may be taken and handed out.
@@ -45,13 +46,13 @@ struct GroupMembership {
         return [.accept, .start]
     }
 
-    /// The group takes our partitions back, or has given them away without us.
+    /// The group revokes the partitions, or has already assigned them to other members.
     mutating func revoking(lost: Bool) -> [Step] {
         isRevoking = true
         return lost ? [.withhold, .unassign] : [.withhold, .commit, .unassign]
     }
 
-    /// The partitions are gone.
+    /// The partitions were released.
     mutating func revoked(lost: Bool) {
         assignment = []
         isRevoking = false
@@ -65,7 +66,7 @@ struct GroupMembership {
         isDraining = true
     }
 
-    /// Starts to leave; the partitions are ours until they are revoked.
+    /// Starts to leave; the partitions are owned until they are revoked.
     mutating func leave() {
         isDraining = true
         isLeaving = true
@@ -80,7 +81,7 @@ struct GroupMembership {
         assignment = []
     }
 
-    /// Whether what was read under a generation still counts.
+    /// Whether records read under a generation are still valid.
     func isCurrent(_ partition: TopicPartition, generation: Int) -> Bool {
         generation == self.generation && !isRevoking && assignment.contains(partition)
     }

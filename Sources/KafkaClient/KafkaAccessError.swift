@@ -12,7 +12,7 @@ struct KafkaAccessError: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - words: what librdkafka says.
-    ///   - code: what its error code means; trouble with TLS often comes as one of the network.
+    ///   - code: the kind of its error code; TLS failures often come as network errors.
     ///   - subject: what access was refused to, as `topic valgrid.jobs`.
     ///   - certificateError: OpenSSL's number of what is wrong with the broker's certificate.
     ///   - library: librdkafka's version as it counts: 0x020002ff is 2.0.2.
@@ -52,7 +52,7 @@ struct KafkaAccessError: Hashable, Sendable {
         }
     }
 
-    /// What is wrong with the files that a client was to be made of; `nil` for other trouble.
+    /// What is wrong with a client's certificate or key file; `nil` for other errors.
     static func ofConfiguration(_ words: String) -> String? {
         if words.contains("key values mismatch") {
             return "the private key does not belong to the certificate (\(words))"
@@ -63,7 +63,7 @@ struct KafkaAccessError: Hashable, Sendable {
         return nil
     }
 
-    /// OpenSSL's number of an error that the log tells, see `crdkafka_tell_certificate_errors`.
+    /// OpenSSL's number of a logged error, see `crdkafka_tell_certificate_errors`.
     static func certificateError(in line: KafkaLogLine) -> Int? {
         guard line.facility == "SSLCERTVRFY",
             let start = line.message.firstRange(of: "x509 error ")?.upperBound
@@ -124,7 +124,7 @@ struct KafkaAccessError: Hashable, Sendable {
         }
     }
 
-    /// librdkafka before 2.6.1 sends its nonce twice, which Apache Kafka 4 takes for a wrong
+    /// librdkafka before 2.6.1 sends its nonce twice, which Apache Kafka 4 treats as a wrong
     /// password (librdkafka #4895).
     private static func scramAdvice(_ words: String, _ library: Int) -> String {
         guard words.contains("SCRAM"), library < 0x0206_01ff else { return "" }

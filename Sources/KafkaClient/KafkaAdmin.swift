@@ -1,6 +1,6 @@
-/// Looks at a cluster and creates topics.
+/// Queries a cluster and creates topics.
 ///
-/// Its calls run one after the other on the client's thread, each within its own time.
+/// Its calls run one after the other on the client's thread, each with its own time limit.
 public final class KafkaAdmin: Sendable {
     private let loop: AdminLoop
 
@@ -43,8 +43,8 @@ public final class KafkaAdmin: Sendable {
 
     /// Returns how many partitions the topics have, every one of which must exist.
     ///
-    /// One broker knows of a new topic a moment before another does, so what is missing is looked for
-    /// until it has been so for two seconds. It takes a client of its own for the time of the call.
+    /// Brokers learn of a new topic at different times, so a missing topic is requested again
+    /// until it has been missing for two seconds. The call uses its own client.
     ///
     /// - Throws: ``KafkaError``: `unknownTopic` where one does not exist, or may not be seen.
     public static func partitionCounts(
@@ -83,7 +83,7 @@ public final class KafkaAdmin: Sendable {
     /// Creates the topics that do not exist; returns their names once all of the topics show all
     /// their partitions with leaders.
     ///
-    /// Topics that exist are left as they are, whatever their number of partitions.
+    /// Existing topics are not changed, even if their number of partitions differs.
     ///
     /// - Throws: ``KafkaError``: `unsupported` from brokers that create no topics, such as the
     ///   embedded one; nothing is undone then.
@@ -101,7 +101,7 @@ public final class KafkaAdmin: Sendable {
 
     /// Returns the offsets that a group has committed; partitions without one are absent.
     ///
-    /// It takes a client of its own for the time of the call, as librdkafka asks for one per group.
+    /// The call uses its own client, as librdkafka needs one per group.
     public func committedOffsets(
         of group: String,
         in partitions: Set<TopicPartition>,

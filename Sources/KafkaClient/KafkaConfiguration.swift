@@ -20,12 +20,12 @@ public struct KafkaConfiguration: Sendable {
     /// The largest record a producer takes, in bytes with its headers.
     public var messageMaxBytes = 8 << 20
 
-    /// How long a group waits for a silent member, in milliseconds.
+    /// The session timeout of a group member, in milliseconds.
     public var sessionTimeoutMillis = 10_000
     /// How long a broker holds a fetch that finds nothing, in milliseconds.
     ///
     /// The embedded broker always waits that long, so it is short; Apache Kafka answers at once
-    /// when a record comes, and is spared requests by 500.
+    /// when a record comes, and 500 saves requests.
     public var fetchWaitMaxMillis = 50
     /// How much librdkafka reads ahead, in kilobytes.
     public var queuedMaxKilobytes = 8_192
@@ -53,9 +53,9 @@ public struct KafkaConfiguration: Sendable {
 public struct KafkaLogLine: Hashable, Sendable {
     /// The urgency, as syslog counts: 0 is an emergency, 3 an error, 4 a warning, 7 debugging.
     public var level: Int
-    /// Which part of librdkafka speaks, such as `FAIL`.
+    /// The part of librdkafka that logs, such as `FAIL`.
     public var facility: String
-    /// What it says.
+    /// The text.
     public var message: String
 
     /// Makes a line.

@@ -5,10 +5,10 @@ extension KafkaError {
     ///
     /// - Parameters:
     ///   - error: librdkafka's code.
-    ///   - context: what was tried, or librdkafka's own words.
+    ///   - context: what was attempted, or librdkafka's own words.
     ///   - subject: what access was refused to, as `topic valgrid.jobs`.
     ///   - certificateError: OpenSSL's number of what is wrong with a broker's certificate.
-    ///   - isFatal: whether the client is of no more use.
+    ///   - isFatal: whether the client cannot be used any more.
     init(
         _ error: rd_kafka_resp_err_t,
         context: String? = nil,
@@ -48,10 +48,10 @@ extension KafkaError {
         isRetriable = isRetriable || (rd_kafka_error_is_retriable(error) != 0)
     }
 
-    /// Whether a connection that stood was lost.
+    /// Whether an established connection was lost.
     ///
-    /// A broker that is down is told of as often as it is tried, by the same code: only the words
-    /// say which state the connection was in.
+    /// Each failed attempt to connect has the same code: only the words
+    /// tell the state of the connection.
     var isLossOfConnection: Bool {
         code == .brokersUnavailable && reason.contains("in state UP")
     }
@@ -64,7 +64,7 @@ extension KafkaError {
             .timedOut
         case RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN,
             RD_KAFKA_RESP_ERR__RESOLVE, RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE,
-            // Which of these are refusals, KafkaAccessError tells; a broker that ends is none.
+            // KafkaAccessError tells which of these are refusals; a broker that ends is not.
             RD_KAFKA_RESP_ERR__SSL:
             .brokersUnavailable
         case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:

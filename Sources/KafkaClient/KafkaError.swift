@@ -26,15 +26,15 @@ public struct KafkaError: Error, Hashable, Sendable {
         public static let unknownPartition = Code("unknownPartition")
         /// The record is larger than the client or the topic allows.
         public static let messageTooLarge = Code("messageTooLarge")
-        /// The broker did not accept who we say we are, or we did not accept the broker.
+        /// Authentication failed: the broker refused the client, or the client the broker.
         public static let authentication = Code("authentication")
-        /// We are known but not allowed.
+        /// The user is authenticated, but has no right to this.
         public static let authorization = Code("authorization")
         /// A setting or an argument is wrong.
         public static let configuration = Code("configuration")
-        /// The broker does not offer what was asked for.
+        /// The broker does not support the request.
         public static let unsupported = Code("unsupported")
-        /// A newer client took over this one's identity.
+        /// Fenced: a newer client uses the same transactional id.
         public static let fenced = Code("fenced")
         /// Anything else; the reason has librdkafka's name of it.
         public static let other = Code("other")
@@ -44,7 +44,7 @@ public struct KafkaError: Error, Hashable, Sendable {
     public var code: Code
     /// What happened, in words for people.
     public var reason: String
-    /// Whether the client is of no more use and a new one must be made.
+    /// Whether the client cannot be used any more and a new one must be made.
     public var isFatal: Bool
     /// Whether the same call may succeed later.
     public var isRetriable: Bool

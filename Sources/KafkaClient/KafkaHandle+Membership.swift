@@ -3,8 +3,8 @@ import CRDKafka
 extension KafkaHandle {
     /// The membership of the group as librdkafka encodes it; `nil` without one.
     ///
-    /// A membership without member id must never go with a transaction: Kafka takes its offsets
-    /// for those of a producer that belongs to no group, and does not fence them.
+    /// A membership without member id must never go with a transaction: Kafka treats its offsets
+    /// as those of a producer outside the group, and does not fence them.
     var membership: [UInt8]? {
         guard let metadata = rd_kafka_consumer_group_metadata(pointer) else { return nil }
         defer { rd_kafka_consumer_group_metadata_destroy(metadata) }
@@ -18,8 +18,8 @@ extension KafkaHandle {
     }
 }
 
-/// What librdkafka's encoding of a membership says: `CGMDv2:`, the generation as 32 bits, group
-/// and member id with a zero at their ends, and more that is of no interest here.
+/// The fields of librdkafka's encoding of a membership: `CGMDv2:`, the generation as 32 bits, group
+/// and member id with a zero at their ends, and further fields that are not used here.
 struct MembershipEncoding: Hashable, Sendable {
     var generation: Int32
     var group: String
@@ -40,6 +40,6 @@ struct MembershipEncoding: Hashable, Sendable {
         member = String(decoding: texts[1], as: UTF8.self)
     }
 
-    /// Whether the group's coordinator can tell whether this membership still stands.
+    /// Whether the group's coordinator can check that this membership is still valid.
     var isMember: Bool { generation >= 0 && !member.isEmpty }
 }

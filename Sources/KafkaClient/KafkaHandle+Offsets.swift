@@ -2,7 +2,7 @@ import CRDKafka
 import Glibc
 
 extension KafkaHandle {
-    /// Asks for the offsets of the oldest record and the end of partitions: one request a broker,
+    /// Requests the offsets of the oldest record and the end of partitions: one request per broker,
     /// again while leaders change, as they do after a topic was created.
     ///
     /// Blocks at most until the deadline. A partition that does not exist is waited for as long.
@@ -12,7 +12,7 @@ extension KafkaHandle {
     ) -> Result<[TopicPartition: OffsetRange], KafkaError> {
         let topics = Set(partitions.map(\.topic)).sorted()
         while true {
-            // Asks for leaders as well, which librdkafka would take from what it was told before.
+            // Requests leaders as well, which librdkafka would take from older metadata.
             for topic in topics {
                 if let refusal = refusal(of: topic, until: deadline) { return .failure(refusal) }
             }
@@ -27,8 +27,8 @@ extension KafkaHandle {
         }
     }
 
-    /// Whether the topic may not even be seen: then librdkafka looks for its partitions all the time
-    /// it has, and calls them unknown.
+    /// Whether the user may not describe the topic: then librdkafka searches its partitions for all
+    /// the time allowed, and reports them as unknown.
     private func refusal(of topic: String, until deadline: ContinuousClock.Instant) -> KafkaError? {
         guard let handle = rd_kafka_topic_new(pointer, topic, nil) else { return nil }
         defer { rd_kafka_topic_destroy(handle) }

@@ -57,9 +57,9 @@ public final class KafkaProducer: Sendable {
         try result.get()
     }
 
-    /// Waits until the records sent so far are settled, each of which tells its own sender.
+    /// Waits until the records sent so far are delivered or failed; each reports to its own sender.
     ///
-    /// - Throws: ``KafkaError`` `timedOut` when some are not settled in time; they go on.
+    /// - Throws: ``KafkaError`` `timedOut` when some are still in flight; they continue.
     public func flush(within duration: Duration) async throws(KafkaError) {
         let id = loop.makeID()
         let deadline = ContinuousClock.now + duration
@@ -78,7 +78,7 @@ public final class KafkaProducer: Sendable {
 
     /// Takes no more records, waits for the pending ones, fails the rest with `closed`.
     ///
-    /// Returns when the client is gone. Further calls wait for the first.
+    /// Returns when the client is freed. Further calls wait for the first.
     public func close(within duration: Duration = .seconds(10)) async {
         let deadline = ContinuousClock.now + duration
         await withCheckedContinuation { continuation in
@@ -86,16 +86,16 @@ public final class KafkaProducer: Sendable {
         }
     }
 
-    /// The error after which this producer is of no more use, if there was one.
+    /// The error after which this producer cannot be used any more, if there was one.
     public var fatalError: KafkaError? { loop.status.fatal }
 
-    /// The last error librdkafka told, even if it tries to get over it.
+    /// The last error that librdkafka reported, even if it retries.
     public var lastError: KafkaError? { loop.status.lastError }
 
     /// Whether no broker is connected.
     public var brokersDown: Bool { loop.status.brokersDown }
 
-    /// How many records are given to librdkafka and not yet settled.
+    /// How many records are in flight in librdkafka.
     public var inFlightCount: Int { loop.inFlightCount }
 
     /// How many sends wait for room.

@@ -1,4 +1,4 @@
-/// What a reader sees of transactions.
+/// The isolation level of a reader.
 public enum IsolationLevel: String, Hashable, Sendable {
     /// Only records of committed transactions, and those written without one.
     case readCommitted = "read_committed"
@@ -12,7 +12,7 @@ public enum StartOffset: Hashable, Sendable {
     case beginning
     /// After the newest record.
     case end
-    /// At this offset, or at the oldest record if it is not kept any more.
+    /// At this offset, or at the oldest record if the offset was removed.
     case offset(Int64)
 }
 
@@ -37,7 +37,7 @@ public struct OffsetRange: Hashable, Sendable {
     }
 }
 
-/// Reads given partitions from given offsets, as member of no group.
+/// Reads given partitions from given offsets, outside any group.
 public final class KafkaReader: Sendable {
     private let loop: ReaderLoop
 
@@ -45,9 +45,9 @@ public final class KafkaReader: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: how to reach Kafka.
-    ///   - isolation: what to see of transactions.
+    ///   - isolation: the isolation level.
     ///   - start: the partitions, 1 or more, and where to start in each.
-    ///   - maximumBuffered: 1 or more; how many records may wait here to be asked for.
+    ///   - maximumBuffered: 1 or more; how many records may be buffered.
     /// - Throws: ``KafkaError`` `configuration` if a setting is wrong.
     public init(
         configuration: KafkaConfiguration,
@@ -112,7 +112,7 @@ public final class KafkaReader: Sendable {
     /// Returns 1 to `maximum` records as soon as there is one; none at once when all before `ends`
     /// was handed out, when the time is over or when the reader is closed.
     ///
-    /// Records after the ends may come as well. What ends a partition may be no record, but the mark
+    /// Records after the ends may come as well. The last entry of a partition may be the marker
     /// of a transaction: ``positions`` tell whether an end was reached.
     ///
     /// - Throws: ``KafkaError``: `cancelled`, or the fatal error that ended the reader.
@@ -138,8 +138,8 @@ public final class KafkaReader: Sendable {
 
     /// The offset up to which each partition was handed out.
     ///
-    /// At a partition's end it is the end, though the last entries may be marks of transactions
-    /// that are no records: equal to ``OffsetRange/high`` when all was read. Partitions of which
+    /// At a partition's end it is the end, although the last entries may be transaction markers
+    /// and not records: equal to ``OffsetRange/high`` when all was read. Partitions of which
     /// nothing was read yet are absent.
     public var positions: [TopicPartition: Int64] { loop.positions }
 
@@ -161,10 +161,10 @@ public final class KafkaReader: Sendable {
     /// Whether no broker is connected.
     public var brokersDown: Bool { loop.status.brokersDown }
 
-    /// The error after which this reader is of no more use, if there was one.
+    /// The error after which this reader cannot be used any more, if there was one.
     public var fatalError: KafkaError? { loop.status.fatal }
 
-    /// The last error librdkafka told, even if it tries to get over it.
+    /// The last error that librdkafka reported, even if it retries.
     public var lastError: KafkaError? { loop.status.lastError }
 
     private func ask(

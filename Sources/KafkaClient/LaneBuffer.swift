@@ -1,8 +1,8 @@
-/// Records of several lanes that were read and not yet asked for, or those who ask and get none.
+/// Records of several lanes that were read and not yet taken, or the callers that wait for records.
 ///
-/// Everyone who asks gets one record, the first of the first lane that has one to give, and is
-/// answered exactly once, in the order of asking. A lane with a gate gives nothing while the gate is
-/// closed, whatever waits behind its first record.
+/// Each caller gets one record, the first of the first open lane that has one, and is answered
+/// exactly once, in the order of the calls. A lane with a gate gives nothing while the gate is
+/// closed, even if records wait behind its first one.
 struct LaneBuffer<Waiter> {
     typealias Gate = @Sendable (_ waiting: [ConsumedRecord]) -> Bool
     typealias Reply = (waiter: Waiter, answer: RecordAnswer)
@@ -44,7 +44,7 @@ struct LaneBuffer<Waiter> {
         lanes[lane].records.append(record)
     }
 
-    /// Asks for a record; without an answer at once, the waiter gets one later.
+    /// Takes a record; if there is none, the waiter is answered later.
     mutating func ask(_ id: UInt, waiter: Waiter) -> RecordAnswer? {
         if let end { return end }
         if asking.isEmpty, let record = take() { return .records([record]) }
@@ -52,7 +52,7 @@ struct LaneBuffer<Waiter> {
         return nil
     }
 
-    /// Answers those who ask as far as there are records to give.
+    /// Answers waiting callers as far as there are records.
     mutating func deliver() -> [Reply] {
         var replies: [Reply] = []
         while !asking.isEmpty, let record = take(), let next = asking.popFirst() {
@@ -61,19 +61,19 @@ struct LaneBuffer<Waiter> {
         return replies
     }
 
-    /// Returns the waiter who no longer waits, if it was not answered before.
+    /// Returns the waiter that was cancelled, if it was not answered before.
     mutating func cancel(_ id: UInt) -> Waiter? {
         guard let found = asking.contents.first(where: { $0.id == id }) else { return nil }
         asking.removeAll { $0.id == id }
         return found.waiter
     }
 
-    /// Forgets the records that nobody asked for yet.
+    /// Drops the records that were not taken yet.
     mutating func removeRecords() {
         for lane in lanes.indices { lanes[lane].records.removeAll() }
     }
 
-    /// There will be no more records; those that are here are forgotten.
+    /// There will be no more records; buffered records are dropped.
     mutating func finish() -> [Reply] { close(.ended) }
 
     /// The client failed permanently.

@@ -26,7 +26,7 @@ enum PartitionList {
         return body(list)
     }
 
-    /// The elements of a list that somebody else owns.
+    /// The elements of a list that the caller owns.
     static func elements(_ list: Pointer?) -> [Element] {
         guard let list, let first = list.pointee.elems else { return [] }
         return UnsafeBufferPointer(start: first, count: Int(list.pointee.cnt)).map { element in

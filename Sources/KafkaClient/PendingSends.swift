@@ -1,7 +1,7 @@
-/// The records a producer was given and that are not settled: waiting for room, or in flight.
+/// The records of a producer that are not delivered or failed yet: waiting for room, or in flight.
 ///
 /// A record comes by `add`, leaves by `complete`, `cancel` or `takeAll`, and its waiter is handed
-/// out exactly once, whatever the order of these. Records are admitted in the order they came.
+/// out exactly once, for any order of these. Records are admitted in the order they came.
 struct PendingSends<Payload, Waiter> {
     /// What to do with a record that was added.
     enum Admission: Hashable, Sendable {
@@ -81,7 +81,7 @@ struct PendingSends<Payload, Waiter> {
         return done.waiter
     }
 
-    /// Returns the waiter of a record whose sender no longer waits.
+    /// Returns the waiter of a record whose send was cancelled.
     ///
     /// A record that waits for room is dropped. One in flight cannot be called back: it keeps its
     /// room until it is completed.
@@ -93,7 +93,7 @@ struct PendingSends<Payload, Waiter> {
         return inFlight[id]?.waiter.take()
     }
 
-    /// Gives up on all records; returns the waiters that are left.
+    /// Drops all records; returns the remaining waiters.
     mutating func takeAll() -> [Waiter] {
         let left = inFlight.values.compactMap(\.waiter) + waiting.values.map(\.waiter)
         waiting = [:]
@@ -108,17 +108,17 @@ struct PendingSends<Payload, Waiter> {
 
     // MARK: - Flushing
 
-    /// Remembers which records are pending now.
+    /// Marks the records that are pending now.
     mutating func mark(_ id: UInt) {
         marks[id] = Set(inFlight.keys).union(waiting.keys)
     }
 
-    /// Forgets a mark.
+    /// Removes a mark.
     mutating func removeMark(_ id: UInt) {
         marks[id] = nil
     }
 
-    /// Returns and forgets the marks of which all records are settled.
+    /// Returns and removes the marks without a pending record.
     mutating func takeSettledMarks() -> [UInt] {
         guard !marks.isEmpty else { return [] }
         let settled = marks.filter { $0.value.isEmpty }.map(\.key)
@@ -128,7 +128,7 @@ struct PendingSends<Payload, Waiter> {
         return settled
     }
 
-    // MARK: - Accounts
+    // MARK: - Bounds
 
     /// A record larger than the bound goes alone rather than never.
     private func hasRoom(for bytes: Int) -> Bool {

@@ -1,8 +1,8 @@
 import CRDKafka
 import Synchronization
 
-/// Topics whose metadata a client keeps, so that the first record to each goes out at once: without
-/// it librdkafka looks for a new topic's leader up to a second after the first record.
+/// Topics whose metadata a client keeps, so that the first record to each is sent at once: without
+/// it librdkafka requests a new topic's leader up to a second after the first record.
 ///
 /// `@unchecked Sendable`: pointers are kept under the lock, and only the client's thread uses them.
 final class PreparedTopics: Sendable {
@@ -40,7 +40,7 @@ final class PreparedTopics: Sendable {
         return .success(())
     }
 
-    /// Lets go of the topics, before the client goes.
+    /// Releases the topics, before the client is freed.
     func release() {
         let taken = handles.withLock { handles in
             defer { handles = [:] }

@@ -1,7 +1,7 @@
 import CRDKafka
 import Synchronization
 
-/// A producer's state and what its thread does.
+/// A producer's state, and the work of its thread.
 ///
 /// Records are handed to librdkafka under the lock, so that no call can meet a client that is
 /// being destroyed: destruction happens only after `phase` was set to `.closed` under it.
@@ -172,7 +172,7 @@ final class ProducerLoop: ClientLoop {
         }
     }
 
-    /// The producer was dropped, so nobody waits for anything.
+    /// The producer was released, so no caller waits.
     func abandon() {
         state.withLock { state in
             guard case .open = state.phase else { return }
@@ -227,7 +227,7 @@ final class ProducerLoop: ClientLoop {
         }
     }
 
-    /// Takes all events that are there: one lock for all of their reports.
+    /// Takes all available events: one lock for all of their reports.
     private func drain() -> ([(id: UInt, result: Result<Delivery, KafkaError>)], [StatusChange]) {
         var reports: [(id: UInt, result: Result<Delivery, KafkaError>)] = []
         var changes: [StatusChange] = []
@@ -264,7 +264,7 @@ final class ProducerLoop: ClientLoop {
         return .failure(fatal)
     }
 
-    /// What is pending will never be sent once brokers refuse the client for good.
+    /// Pending records will never be sent once brokers refuse the client permanently.
     private func refuseAll(_ state: inout State, _ resumptions: inout Resumptions) {
         state.status.endIfRefused()
         guard let fatal = state.status.fatal,

@@ -20,8 +20,8 @@ final class ReaderTopics: @unchecked Sendable {
 
     /// Fetches the topics' metadata, at most until the deadline.
     ///
-    /// Where librdkafka does not know a partition's leader when it is told to read from the
-    /// beginning or the end, it looks again half a second later.
+    /// If librdkafka does not know a partition's leader when it starts to read from the
+    /// beginning or the end, it retries half a second later.
     func prepare(until deadline: ContinuousClock.Instant) {
         for topic in topics.values {
             let left = ContinuousClock.now.duration(to: deadline).wholeMilliseconds
@@ -63,7 +63,8 @@ final class ReaderTopics: @unchecked Sendable {
         started.append(partition)
     }
 
-    /// Stops the partitions, which librdkafka wants before it frees a client, and frees the topics.
+    /// Stops the partitions, which librdkafka requires before a client is freed, and frees the
+    /// topics.
     func stop() {
         for partition in started {
             guard let topic = topics[partition.topic] else { continue }

@@ -1,4 +1,4 @@
-/// The answer to one who asked for records.
+/// The answer to a request for records.
 enum RecordAnswer: Hashable, Sendable {
     /// Records, in the order they were read; none if the time was over.
     case records([ConsumedRecord])
@@ -8,9 +8,9 @@ enum RecordAnswer: Hashable, Sendable {
     case failed(KafkaError)
 }
 
-/// Records that were read and not yet asked for, or those who ask and get none yet.
+/// Records that were read and not yet taken, or the callers that wait for records.
 ///
-/// Everyone who asks is answered exactly once, in the order of asking, whatever the order of
+/// Each caller is answered exactly once, in the order of the calls, for any order of
 /// records, cancellation, deadlines and the end.
 struct RecordBuffer<Waiter> {
     private struct Asking {
@@ -28,14 +28,14 @@ struct RecordBuffer<Waiter> {
     private var records = Fifo<ConsumedRecord>()
     private var asking = Fifo<Asking>()
     private var end: End?
-    /// The bytes of the records that are here.
+    /// The bytes of the buffered records.
     private(set) var byteCount = 0
 
     var count: Int { records.count }
     var isEmpty: Bool { records.isEmpty }
     var isAsked: Bool { !asking.isEmpty }
 
-    /// The first moment at which someone must be answered.
+    /// The earliest deadline of a waiting caller.
     var nextDeadline: ContinuousClock.Instant? {
         asking.isEmpty ? nil : asking.contents.lazy.compactMap(\.deadline).min()
     }
@@ -56,7 +56,7 @@ struct RecordBuffer<Waiter> {
         records.append(record)
     }
 
-    /// Asks for 1 to `maximum` records; without an answer at once, the waiter gets one later.
+    /// Takes 1 to `maximum` records; if there are none, the waiter is answered later.
     mutating func ask(
         _ id: UInt,
         maximum: Int,
@@ -73,7 +73,7 @@ struct RecordBuffer<Waiter> {
         return nil
     }
 
-    /// Answers those who ask as far as there are records.
+    /// Answers waiting callers as far as there are records.
     mutating func deliver() -> [(waiter: Waiter, answer: RecordAnswer)] {
         var answers: [(waiter: Waiter, answer: RecordAnswer)] = []
         while !records.isEmpty, let next = asking.popFirst() {
@@ -82,7 +82,7 @@ struct RecordBuffer<Waiter> {
         return answers
     }
 
-    /// Answers those whose time is over.
+    /// Answers callers whose time is over.
     mutating func expire(_ now: ContinuousClock.Instant) -> [(waiter: Waiter, answer: RecordAnswer)]
     {
         guard let first = nextDeadline, first <= now else { return [] }
@@ -91,7 +91,7 @@ struct RecordBuffer<Waiter> {
         return over.map { ($0.waiter, .records([])) }
     }
 
-    /// Answers those who need not wait any more, with no records.
+    /// Answers callers that need not wait any more, with no records.
     mutating func release(
         where isDone: (Waiter) -> Bool
     ) -> [(waiter: Waiter, answer: RecordAnswer)] {
@@ -101,20 +101,20 @@ struct RecordBuffer<Waiter> {
         return done.map { ($0.waiter, .records([])) }
     }
 
-    /// Returns the waiter who no longer waits, if it was not answered before.
+    /// Returns the waiter that was cancelled, if it was not answered before.
     mutating func cancel(_ id: UInt) -> Waiter? {
         guard let found = asking.contents.first(where: { $0.id == id }) else { return nil }
         asking.removeAll { $0.id == id }
         return found.waiter
     }
 
-    /// Forgets the records that nobody asked for yet.
+    /// Drops the records that were not taken yet.
     mutating func removeRecords() {
         records.removeAll()
         byteCount = 0
     }
 
-    /// There will be no more records; those that are here are forgotten.
+    /// There will be no more records; buffered records are dropped.
     mutating func finish() -> [(waiter: Waiter, answer: RecordAnswer)] {
         finish(.ended)
     }

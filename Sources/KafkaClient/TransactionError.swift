@@ -1,12 +1,12 @@
-/// Why a step of a transaction failed, and what puts it right.
+/// Why a step of a transaction failed, and the remedy.
 public struct TransactionError: Error, Hashable, Sendable {
-    /// What to do, of which there are three.
+    /// What to do.
     public enum Remedy: Hashable, Sendable {
-        /// The same step may succeed later; it was tried until the time was over.
+        /// Retry the step: it was tried until the time was over, and may succeed later.
         case tryAgain
-        /// The transaction must be aborted; the producer goes on with the next one.
+        /// Abort the transaction; the producer can begin the next one.
         case abort
-        /// The producer is of no more use: a new one with the same transactional id ends what
+        /// Replace the producer: a new one with the same transactional id ends the transaction that
         /// this one left open.
         case replaceProducer
     }

@@ -1,13 +1,13 @@
 import CRDKafka
 
-/// What a transaction consists of; each step blocks the client's thread until its deadline at most.
+/// The steps of a transaction; each blocks the client's thread until its deadline at most.
 extension TransactionLoop {
     typealias Instant = ContinuousClock.Instant
 
     /// How long events may wait while a call blocks that needs them served, in milliseconds.
     private static let slice = 200
     static let pause: Int32 = 20
-    /// How long the records of a transaction that is to be aborted may take to settle.
+    /// How long the records of a transaction may take to be reported before it is aborted.
     private static let settling = Duration.seconds(2)
 
     func initialize(until deadline: Instant) throws(TransactionError) {
@@ -74,8 +74,8 @@ extension TransactionLoop {
                 }
             }
         } catch {
-            // A request on its way must not arrive in the next transaction: only a new producer,
-            // whose epoch is another, makes sure of that.
+            // A request in flight must not arrive in the next transaction: only a new producer,
+            // with a new epoch, guarantees that.
             guard error.remedy == .tryAgain else { throw error }
             throw TransactionError(.replaceProducer, error.cause)
         }
@@ -91,7 +91,7 @@ extension TransactionLoop {
     /// Waits until all records are written.
     func awaitDelivery(until deadline: Instant) throws(TransactionError) {
         let isSettled = settle(until: deadline)
-        // librdkafka purges what a producer still has when it fails permanently: the purge is not why.
+        // librdkafka purges pending records after a permanent failure: the purge is not the cause.
         if let fatal = handle.fatalError {
             throw TransactionError(.replaceProducer, noted(fatal))
         }
@@ -110,8 +110,8 @@ extension TransactionLoop {
         }
     }
 
-    /// Records settle first: an abort that overtakes the registration of a partition is fatal
-    /// (librdkafka #4849).
+    /// All records must be reported first: an abort that overtakes the registration of a partition
+    /// is fatal (librdkafka #4849).
     func abort(until deadline: Instant) throws(TransactionError) {
         let isSettled = settle(until: min(deadline, .now + TransactionLoop.settling))
         try call("aborting a transaction", until: deadline, isSliced: !isSettled) {
@@ -121,7 +121,7 @@ extension TransactionLoop {
 
     // MARK: - Private
 
-    /// Serves events until all records are settled; `false` if some are not in time.
+    /// Serves events until all records are reported; `false` if some are not in time.
     private func settle(until deadline: Instant) -> Bool {
         serveEvents(for: 0)
         while rd_kafka_outq_len(handle.pointer) > 0 {
@@ -136,7 +136,7 @@ extension TransactionLoop {
 
     /// Calls until it succeeds, fails permanently, or the time is over.
     ///
-    /// Sliced, events are served meanwhile, and librdkafka takes up again where it was.
+    /// Sliced: events are served meanwhile, and librdkafka resumes the call.
     private func call(
         _ what: String,
         until deadline: Instant,
@@ -161,7 +161,7 @@ extension TransactionLoop {
         }
     }
 
-    /// Takes an error object over and says what puts it right.
+    /// Takes an error object over and returns the remedy.
     private func check(_ error: OpaquePointer?, _ what: String) throws(TransactionError) {
         guard let error else { return }
         let isAbortable = rd_kafka_error_txn_requires_abort(error) != 0
@@ -181,7 +181,7 @@ extension TransactionLoop {
         return error
     }
 
-    /// The embedded broker calls itself so, and only pretends to know transactions.
+    /// The embedded broker has this name; it only pretends to support transactions.
     private func refuseEmbedded(until deadline: Instant) throws(TransactionError) {
         let left = max(1, Instant.now.duration(to: deadline).wholeMilliseconds)
         guard let name = rd_kafka_clusterid(handle.pointer, Int32(clamping: min(left, 10_000)))

@@ -31,7 +31,7 @@ final class TransactionLoop: ClientLoop {
         var connectionLostAt: ContinuousClock.Instant?
     }
 
-    /// How long a client that is closed may take to report what it had under way.
+    /// How long a client that is closed may take to report its records in flight.
     private static let reporting = Duration.seconds(1)
 
     let wake = Wake()
@@ -85,7 +85,7 @@ final class TransactionLoop: ClientLoop {
         }
     }
 
-    /// The producer was dropped, so nobody waits for anything.
+    /// The producer was released, so no caller waits.
     func abandon() {
         state.withLock { state in
             guard case .open = state.phase else { return }
@@ -168,7 +168,7 @@ final class TransactionLoop: ClientLoop {
         }
     }
 
-    /// Why no broker accepts the client, once that has been so for long.
+    /// Why no broker accepts the client, once that has lasted for long.
     func refusal() -> KafkaError? {
         state.withLock { state in
             state.status.endIfRefused()

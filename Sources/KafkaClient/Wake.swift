@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// Wakes a client's thread; many signals before it looks are one wake.
+/// Wakes a client's thread; several signals before it wakes are one wake.
 final class Wake: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
     private let isSignalled = Atomic<Bool>(false)
@@ -13,7 +13,7 @@ final class Wake: Sendable {
 
     /// Waits for a signal, at most until the deadline.
     ///
-    /// What was put before a signal is seen by a look that starts after the return.
+    /// Work that was added before a signal is visible after the return.
     func wait(until deadline: ContinuousClock.Instant) {
         let nanoseconds = max(0, ContinuousClock.now.duration(to: deadline).wholeNanoseconds)
         _ = semaphore.wait(timeout: .now() + .nanoseconds(nanoseconds))

@@ -45,8 +45,8 @@ public struct PricingBatchReader {
 
     /// Returns the trade at a position, from 0.
     ///
-    /// - Throws: ``WireError/Code/invalidValue`` for a position past the end, a trade of a kind that
-    ///   this version does not know, an unknown name and a day outside 1901...2199. Ranges of
+    /// - Throws: ``WireError/Code/invalidValue`` for a position past the end, a trade of a kind
+    ///   that this version does not know, an unknown name and a day outside 1901...2199. Ranges of
     ///   numbers are not looked at; `Trade.problems()` does.
     public mutating func terms(at position: Int) throws(WireError) -> PricingTerms {
         guard batch.trades.indices.contains(position) else {
@@ -58,7 +58,7 @@ public struct PricingBatchReader {
         case .swap(let terms)?: return .product(.swap(try makeSwap(terms)))
         case .equityOption(let terms)?: return .product(.equityOption(try makeOption(terms)))
         case .test(let terms)?: return .test(terms.behaviour)
-        case nil: throw .invalid("a trade has no terms, or of a product that is not known")
+        case nil: throw .invalid("a trade has no terms, or terms of an unknown product")
         }
     }
 

@@ -30,7 +30,7 @@ struct NewestLetters {
 
 /// Dead letters as people read them.
 enum LetterText {
-    /// A line of headings and one for each letter; nothing for no letter.
+    /// A line of headings and a line for each letter; empty if there is no letter.
     static func table(_ letters: [StoredLetter]) -> [String] {
         guard !letters.isEmpty else { return [] }
         var rows = [["LETTER", "AT", "CAUSE", "JOB", "BATCH", "TRADE", "WHY"]]
@@ -45,7 +45,7 @@ enum LetterText {
         return TextTable.lines(rows)
     }
 
-    /// Everything that a letter says, a line each.
+    /// The fields of a letter, one per line.
     static func facts(_ stored: StoredLetter) -> [String] {
         let letter = stored.letter
         var lines = [
@@ -66,7 +66,7 @@ enum LetterText {
         return lines
     }
 
-    /// What a job to be would be.
+    /// The job that would be queued.
     static func plan(_ job: RedrivenJob) -> String {
         let ids = job.request.tradeIDs
         let more = ids.count > 20 ? ", ... \(ids.count - 20) more" : ""

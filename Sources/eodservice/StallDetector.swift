@@ -1,10 +1,10 @@
 internal import Operations
 
-/// What `wait` shows of a job: how far it is, or what it waits for when it does not move.
+/// The line that `wait` shows of a job: its progress, or what it waits for when there is none.
 struct StallDetector {
     private static let patience = Duration.seconds(3)
 
-    /// What the job was said to wait for last.
+    /// The reason that was shown last.
     private(set) var reason: String?
     private var place: [Int] = []
     private var lastMoved: ContinuousClock.Instant

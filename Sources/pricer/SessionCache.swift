@@ -17,7 +17,7 @@ struct SessionCache {
         self.capacity = capacity
     }
 
-    /// Keeps a snapshot; the oldest goes when there are too many.
+    /// Adds a snapshot; removes the oldest when there are too many.
     mutating func put(_ upload: PricerSnapshot) {
         entries.removeAll { $0.id == upload.snapshotID }
         entries.append(Entry(id: upload.snapshotID, bytes: upload.snapshot, session: nil))

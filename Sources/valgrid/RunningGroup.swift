@@ -1,7 +1,7 @@
 internal import Operations
 internal import Synchronization
 
-/// A service group that runs beside the job, and how it ended.
+/// A service group that runs in parallel to the job, and how it ended.
 final class RunningGroup: Sendable {
     private let ended = ShutdownSignal()
     private let outcome = Mutex<(any Error)?>(nil)

@@ -17,8 +17,8 @@ public struct TouchedPartitions: Hashable, Sendable {
 
 /// How a transaction ended, and whether all that it touched can be taken to know of it.
 ///
-/// Its coordinator decides how a transaction ends and tells the partitions afterwards. A Kafka 4.3.0
-/// that misses a partition's broker between the two forgets to: there the transaction stays open,
+/// Its coordinator decides how a transaction ends and tells the partitions afterwards. A Kafka 4.3.0 to
+/// 4.4.0 that misses a partition's broker between the two forgets to (KAFKA-20734): there the transaction stays open,
 /// until the next one of the same producer ends there, which decides for both. So where a connection
 /// was lost, or a broker stood still for long, a transaction that touches the same and ends the same
 /// way must come before any other: ``TransactionalProducer/reassertOutcome(_:placeholder:)``. Whether that

@@ -111,7 +111,7 @@ actor Brokers {
 
     /// How many transactions of a prefix's producers Kafka has ended without telling all partitions.
     ///
-    /// A broker of 4.3 that was killed and comes back takes partitions without a leader for deleted
+    /// A broker of 4.3.0 to 4.4.0 that was killed and comes back takes partitions without a leader for deleted
     /// ones, says so, and spares them the end of the transaction: what was committed is then open for
     /// good, or its offsets are forgotten and its records are not.
     func halfEndedTransactions(of prefix: String, noting directory: String) async throws -> Int {

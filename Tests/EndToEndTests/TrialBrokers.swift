@@ -67,8 +67,8 @@ final class TrialBrokers: Sendable {
         }
     }
 
-    /// How often brokers did not tell a partition how a transaction ended: Kafka 4.3.0 takes one
-    /// without a leader for deleted.
+    /// How often brokers did not tell a partition how a transaction ended: Kafka 4.3.0 to 4.4.0
+    /// take one without a leader for deleted.
     func forgotten() throws -> Int { try count("likely deleted already") }
 
     func signal(_ number: Int, _ signal: Int32) throws {

@@ -56,11 +56,19 @@ public final class Engine: Sendable {
             counters: counters,
             logger: logger
         )
-        delivery = Self.delivery(configuration, producer, consumer, reduction, logger)
-        snapshots = SnapshotReader(
+        let snapshots = SnapshotReader(
             configuration: configuration.kafka,
             topic: configuration.topics.market,
             limit: configuration.snapshotBytes
+        )
+        self.snapshots = snapshots
+        delivery = Self.delivery(
+            configuration,
+            producer,
+            consumer,
+            snapshots: snapshots,
+            reduction,
+            logger
         )
         heart = HeartbeatPublisher(
             configuration: configuration,
@@ -220,6 +228,7 @@ public final class Engine: Sendable {
         _ configuration: EngineConfiguration,
         _ producer: KafkaProducer,
         _ consumer: KafkaConsumer,
+        snapshots: SnapshotReader,
         _ reduction: OversizeResultSplitter,
         _ logger: Logger
     ) -> any ResultDelivery {
@@ -239,7 +248,9 @@ public final class Engine: Sendable {
                 transactionalID: "\(topics.prefix)\(configuration.group).\(configuration.engineID)",
                 group: configuration.group,
                 topics: [topics.results, topics.deadLetters, topics.parkedBatches],
-                placeholder: TopicPartition(topic: topics.market, partition: 0),
+                placeholder: {
+                    OffsetPlaceholder(partition: snapshots.partition, offset: snapshots.position)
+                },
                 logger: logger
             )
             return ExactlyOnceDelivery(

@@ -5,7 +5,9 @@ internal import Synchronization
 /// Writes results and commits offsets in transactions: exactly once.
 ///
 /// Results that are ready go at once while nothing else is in work; under load they wait for each
-/// other, for a short time or until they are many. One transaction is under way at a time.
+/// other, for a short time or until they are many. One transaction is under way at a time. Where
+/// partitions end with commit markers or aborted records, a transaction without results commits their
+/// ends, so that an idle group has no lag.
 final class ExactlyOnceDelivery: ResultDelivery {
     /// The records of one batch, and who waits for them.
     struct Parcel: Sendable {
@@ -18,6 +20,8 @@ final class ExactlyOnceDelivery: ResultDelivery {
         var plan = TransactionPlan<Parcel>()
         var readySince = ContinuousClock.now
         var isStarted = false
+        /// Since when ends of partitions are to be committed.
+        var endsSince: ContinuousClock.Instant?
         var failure: EngineError?
         var roomWaiter: CheckedContinuation<Void, Never>?
     }
@@ -48,6 +52,7 @@ final class ExactlyOnceDelivery: ResultDelivery {
 
     func start() async throws(EngineError) {
         try await connection.open()
+        consumer.onUncommittedEnds { self.signal.raise() }
         state.withLock { $0.isStarted = true }
     }
 
@@ -126,7 +131,8 @@ final class ExactlyOnceDelivery: ResultDelivery {
         do {
             while !Task.isCancelled {
                 guard let due = nextDue() else {
-                    await signal.wait(until: try await connection.reassertOutcome())
+                    let due = [try await connection.reassertOutcome(), try await commitEndsIfDue()]
+                    await signal.wait(until: due.compactMap(\.self).min())
                     continue
                 }
                 guard due <= .now else {
@@ -167,24 +173,45 @@ final class ExactlyOnceDelivery: ResultDelivery {
             logger.debug("dropped batches that were reassigned", [:])
             return answer(dropped, false)
         }
-        let outcome: CommitResult
-        do {
-            outcome = try await connection.transact(
-                planned.entries.flatMap(\.payload.records),
-                offsets: offsets
-            )
-        } catch {
-            consumer.endTransaction(offsets, isCommitted: false)
-            throw error
-        }
+        let outcome = try await transact(planned.entries.flatMap(\.payload.records), offsets)
         let isCommitted = outcome == .committed
-        consumer.endTransaction(offsets, isCommitted: isCommitted)
         if case .tooLarge(let positions) = outcome { reduce(positions, of: planned) }
         let ended = state.withLock { state in
             state.readySince = .now
             return isCommitted ? state.plan.committed() : state.plan.aborted()
         }
         answer(ended, isCommitted)
+    }
+
+    /// Commits the ends of partitions once they have waited; returns when they will have.
+    private func commitEndsIfDue() async throws -> ContinuousClock.Instant? {
+        let hasEnds = consumer.hasUncommittedEnds
+        let due = state.withLock { state -> ContinuousClock.Instant? in
+            state.endsSince = hasEnds ? state.endsSince ?? .now : nil
+            return state.endsSince.map { $0 + limits.endsLinger }
+        }
+        guard let due, due <= .now else { return due }
+        state.withLock { $0.endsSince = nil }
+        let generation = consumer.generation
+        if let offsets = consumer.beginTransaction([:], generation: generation) {
+            _ = try await transact([], offsets)
+        }
+        // What was aborted, or has come since, waits again.
+        return .now
+    }
+
+    private func transact(
+        _ records: [ProducedRecord],
+        _ offsets: GroupTransaction
+    ) async throws -> CommitResult {
+        do {
+            let outcome = try await connection.transact(records, offsets: offsets)
+            consumer.endTransaction(offsets, isCommitted: outcome == .committed)
+            return outcome
+        } catch {
+            consumer.endTransaction(offsets, isCommitted: false)
+            throw error
+        }
     }
 
     // MARK: - Private
@@ -228,6 +255,8 @@ struct TransactionLimits: Hashable, Sendable {
     var batches = 32
     /// How long a result waits for others while more are in work.
     var linger = Duration.milliseconds(50)
+    /// How long ends of partitions wait for each other, and for a transaction with results.
+    var endsLinger = Duration.milliseconds(500)
     /// How many results may be held back, or under way.
     var held = 256
 }

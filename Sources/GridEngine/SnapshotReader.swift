@@ -15,6 +15,8 @@ final class SnapshotReader: Sendable {
         var nextWaiter: UInt64 = 0
         /// Whether all that the topic has was read.
         var isAtEnd = false
+        /// The offset up to which the topic was read.
+        var position: Int64 = 0
     }
 
     private let configuration: KafkaConfiguration
@@ -27,18 +29,28 @@ final class SnapshotReader: Sendable {
         state = Mutex(State(shelf: SnapshotCache(limit: limit)))
     }
 
+    /// The topic's only partition.
+    var partition: TopicPartition { TopicPartition(topic: topic, partition: 0) }
+
+    /// The offset up to which it was read; its end, unless something was written a moment ago.
+    var position: Int64 { state.withLock { $0.position } }
+
     /// Reads the topic until the task is cancelled.
     func run() async throws {
         let reader = try KafkaReader(
             configuration: configuration,
-            start: [TopicPartition(topic: topic, partition: 0): .beginning]
+            start: [partition: .beginning]
         )
         do {
             while !Task.isCancelled {
                 let records = try await reader.nextBatch(maximum: 64, within: .milliseconds(500))
                 for record in records { take(record) }
                 let isAtEnd = reader.isAtEnd && !reader.brokersDown
-                state.withLock { $0.isAtEnd = isAtEnd }
+                let position = reader.positions[partition]
+                state.withLock { state in
+                    state.isAtEnd = isAtEnd
+                    state.position = position ?? state.position
+                }
             }
         } catch {
             await reader.close()
@@ -131,7 +143,6 @@ final class SnapshotReader: Sendable {
     }
 
     private func reread(_ id: String, at offset: Int64, within limit: Duration) async -> [UInt8]? {
-        let partition = TopicPartition(topic: topic, partition: 0)
         guard
             let reader = try? KafkaReader(
                 configuration: configuration,

@@ -19,7 +19,7 @@ actor TransactionConnection {
     private let transactionalID: String
     private let group: String
     private let topics: [String]
-    private let placeholder: TopicPartition
+    private let placeholder: @Sendable () -> OffsetPlaceholder
     private let logger: Logger
     private var producer: TransactionalProducer?
     /// How the last transaction ended, unless all that it touched is known to know of it.
@@ -47,7 +47,7 @@ actor TransactionConnection {
         transactionalID: String,
         group: String,
         topics: [String],
-        placeholder: TopicPartition,
+        placeholder: @escaping @Sendable () -> OffsetPlaceholder,
         logger: Logger
     ) {
         self.configuration = configuration
@@ -178,7 +178,7 @@ actor TransactionConnection {
         by producer: TransactionalProducer
     ) async throws(TransactionError) -> Bool {
         do throws(TransactionError) {
-            try await producer.beginFenced(group: group, placeholder: placeholder)
+            try await producer.beginFenced(group: group, placeholder: placeholder())
         } catch {
             brokerMissedAt = .now
             throw error
@@ -219,7 +219,7 @@ actor TransactionConnection {
         } catch {
             throw TransactionError(.tryAgain, error)
         }
-        return try await producer.reassertOutcome(ending, placeholder: placeholder)
+        return try await producer.reassertOutcome(ending, placeholder: placeholder())
     }
 
     private func isDoubtful(_ ending: TransactionOutcome) -> Bool {
@@ -347,7 +347,7 @@ actor TransactionConnection {
 
     /// A partition whose offset nobody commits.
     private var unused: TopicPartition {
-        TopicPartition(topic: placeholder.topic, partition: .max)
+        TopicPartition(topic: placeholder().partition.topic, partition: .max)
     }
 
     /// Asks the group for an offset.

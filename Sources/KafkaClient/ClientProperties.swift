@@ -85,6 +85,7 @@ struct ClientProperties {
                 ("enable.auto.commit", "false"),
                 ("enable.auto.offset.store", "false"),
                 ("auto.offset.reset", "earliest"),
+                ("enable.partition.eof", "true"),
                 ("partition.assignment.strategy", "range"),
                 ("session.timeout.ms", String(configuration.sessionTimeoutMillis)),
                 ("heartbeat.interval.ms", String(max(100, configuration.sessionTimeoutMillis / 5))),

@@ -47,7 +47,10 @@ extension ConsumerLoop {
                 elements: PartitionList.elements(rd_kafka_event_topic_partition_list(event))
             )
         default:
-            guard let change = handle.status(of: event, log: log) else { return }
+            // The end of a partition comes with its records; here it would overtake them.
+            guard KafkaHandle.reachedEnd(in: event) == nil,
+                let change = handle.status(of: event, log: log)
+            else { return }
             apply(change)
         }
     }
@@ -165,6 +168,11 @@ extension ConsumerLoop {
                 polled += 1
                 if let record = copier.record(of: event, generation: generation) {
                     records.append(record)
+                } else if let (partition, end) = KafkaHandle.reachedEnd(in: event) {
+                    // What was read before the end comes before it.
+                    add(records)
+                    records = []
+                    noteEnd(end, of: partition, generation: generation)
                 } else if let change = handle.status(of: event, log: log) {
                     apply(change)
                 }
@@ -185,6 +193,23 @@ extension ConsumerLoop {
         let room = self.room(state, in: lane)
         state.loads[lane].isStalled = room <= 0
         return room
+    }
+
+    /// Notes the end of a partition, which may lie behind its last record.
+    private func noteEnd(_ end: Int64, of partition: TopicPartition, generation: Int) {
+        let tell = state.withLock { state -> (@Sendable () -> Void)? in
+            state.status.noteAnswer()
+            guard state.membership.isCurrent(partition, generation: generation) else { return nil }
+            state.tracker.reachEnd(end, of: partition)
+            switch commits {
+            case .byConsumer:
+                state.isDirty = state.isDirty || state.tracker.hasUncommitted
+                return nil
+            case .byTransaction:
+                return state.tracker.hasUncommittedEnds ? state.onUncommittedEnds : nil
+            }
+        }
+        tell?()
     }
 
     /// Hands records to the buffer and to those who wait.

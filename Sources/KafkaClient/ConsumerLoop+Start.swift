@@ -61,6 +61,7 @@ extension ConsumerLoop {
 
     private func begin(at offsets: [TopicPartition: Int64]) {
         offsets.keys.forEach(forward)
+        state.withLock { $0.tracker.begin(at: offsets.filter { $0.value >= 0 }) }
         _ = PartitionList.with(offsets) { rd_kafka_assign(handle.pointer, $0) }
         let wasStalled = state.withLock { state in
             defer { state.start = nil }

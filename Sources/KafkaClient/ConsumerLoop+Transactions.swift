@@ -10,10 +10,12 @@ extension ConsumerLoop {
                 let membership = state.membershipBytes,
                 offsets.keys.allSatisfy(state.membership.assignment.contains)
             else { return nil }
+            let extended = state.tracker.extended(offsets)
+            guard !extended.isEmpty else { return nil }
             state.openTransactions += 1
             return GroupTransaction(
                 generation: generation,
-                offsets: offsets,
+                offsets: extended,
                 membership: membership
             )
         }
@@ -41,7 +43,7 @@ extension ConsumerLoop {
         while ContinuousClock.now < deadline {
             let isSettled = state.withLock { state in
                 state.openTransactions == 0
-                    && (state.membership.isLeaving || !state.tracker.hasUncommitted)
+                    && (state.membership.isLeaving || !state.tracker.hasUncommittedRecords)
             }
             guard !isSettled else { return }
             wake.wait(until: min(deadline, .now + .seconds(1)))

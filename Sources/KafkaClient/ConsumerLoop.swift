@@ -58,6 +58,8 @@ final class ConsumerLoop: ClientLoop {
         var start: ReadingStart?
         /// How many transactions with this member's offsets are under way.
         var openTransactions = 0
+        /// Is told that a transaction could commit the end of a partition.
+        var onUncommittedEnds: (@Sendable () -> Void)?
 
         /// Starts from nothing, with what is assigned now.
         mutating func track(_ partitions: Set<TopicPartition>) {
@@ -137,6 +139,11 @@ final class ConsumerLoop: ClientLoop {
     var failedCommits: Int { state.withLock { $0.failedCommits } }
     var generation: Int { state.withLock { $0.membership.generation } }
     var committable: [TopicPartition: Int64] { state.withLock { $0.tracker.committable } }
+    var hasUncommittedEnds: Bool { state.withLock { $0.tracker.hasUncommittedEnds } }
+
+    func onUncommittedEnds(_ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.onUncommittedEnds = body }
+    }
 
     func makeID() -> UInt {
         nextID.wrappingAdd(1, ordering: .relaxed).oldValue

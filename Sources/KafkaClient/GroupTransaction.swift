@@ -19,3 +19,19 @@ public enum CommitMode: Hashable, Sendable {
     /// Transactions: ``KafkaConsumer/beginTransaction(_:generation:)``.
     case byTransaction
 }
+
+/// An offset of a partition that a group reads nothing of.
+///
+/// It stands in a transaction for offsets of the group, where there are none to commit.
+public struct OffsetPlaceholder: Hashable, Sendable {
+    /// A partition that the group reads nothing of.
+    public var partition: TopicPartition
+    /// The offset that is committed; the partition's end, so that the group has no lag there.
+    public var offset: Int64
+
+    /// Makes a placeholder.
+    public init(partition: TopicPartition, offset: Int64) {
+        self.partition = partition
+        self.offset = offset
+    }
+}

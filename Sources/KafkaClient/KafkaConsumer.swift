@@ -133,14 +133,20 @@ public final class KafkaConsumer: Sendable {
 
     /// Joins offsets to a transaction that is about to begin.
     ///
+    /// Offsets that are after the last record read become the end of their partition, and ends that are
+    /// still to be committed join them: commit markers and aborted records, which take offsets and are
+    /// not handed out, would otherwise be a lag for ever.
+    ///
     /// The group gets the partitions back only after ``endTransaction(_:isCommitted:)``, within a
     /// limit of at most five seconds. What the transaction does after that, the broker refuses.
     ///
     /// - Parameters:
-    ///   - offsets: the next offset to be read, by partition; all before it is finished.
+    ///   - offsets: the next offset to be read, by partition; all before it is finished. None, to commit
+    ///     ends only.
     ///   - generation: the assignment that the finished records carry.
     /// - Returns: what to give to ``TransactionalProducer/sendOffsets(_:)``; `nil` once the
-    ///   assignment is gone, and then the records come again, here or elsewhere.
+    ///   assignment is gone, and then the records come again, here or elsewhere; or if there is nothing
+    ///   to commit.
     public func beginTransaction(
         _ offsets: [TopicPartition: Int64],
         generation: Int
@@ -151,6 +157,17 @@ public final class KafkaConsumer: Sendable {
     /// Notes how a transaction ended; called once for each that began.
     public func endTransaction(_ transaction: GroupTransaction, isCommitted: Bool) {
         loop.endTransaction(transaction, isCommitted: isCommitted)
+    }
+
+    /// Whether partitions end behind all that was committed of them, so that a transaction without
+    /// records should commit their ends.
+    public var hasUncommittedEnds: Bool { loop.hasUncommittedEnds }
+
+    /// Calls `body` whenever a transaction could commit the end of a partition.
+    ///
+    /// It is called on the client's thread, must be quick and must not call the consumer.
+    public func onUncommittedEnds(_ body: @escaping @Sendable () -> Void) {
+        loop.onUncommittedEnds(body)
     }
 
     /// The lowest unfinished offset of each partition that was read, or the one to be read next.

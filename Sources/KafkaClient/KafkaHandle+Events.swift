@@ -45,6 +45,23 @@ extension KafkaHandle {
         }
     }
 
+    /// Returns the partition whose end an event says was reached, and that end; `nil` for others.
+    ///
+    /// All records before it are in the queue before the event; commit markers and aborted records
+    /// before it are in none.
+    static func reachedEnd(in event: OpaquePointer) -> (partition: TopicPartition, offset: Int64)? {
+        guard rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR,
+            rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__PARTITION_EOF,
+            let element = rd_kafka_event_topic_partition(event)
+        else { return nil }
+        defer { rd_kafka_topic_partition_destroy(element) }
+        let partition = TopicPartition(
+            topic: element.pointee.topic.map { String(cString: $0) } ?? "",
+            partition: element.pointee.partition
+        )
+        return (partition, element.pointee.offset)
+    }
+
     /// Translates librdkafka's error, about a topic or not, with what this client knows of it.
     func error(
         _ error: rd_kafka_resp_err_t,

@@ -3,18 +3,28 @@
 /// Everything here is the next offset to read: a partition's committable offset is its lowest
 /// unfinished one, so a restart reads again whatever was not finished. A new assignment starts
 /// from nothing, and what was read under an earlier one no longer counts.
+///
+/// A partition's end may lie behind its last record: commit markers and aborted records take offsets
+/// and are not handed out. Once all that was read is finished, the end is what is to be committed;
+/// otherwise the group would have a lag for ever.
 struct OffsetTracker {
     fileprivate struct Partition {
         /// Offsets read, ascending; those before `head` are finished and done with.
         var offsets: [Int64] = []
-        var isFinished: [Bool] = []
+        var finished: [Bool] = []
         var head = 0
         /// The offset after the last one read.
         var next: Int64
         /// Where the broker knows us to be: at first where reading began.
         var committed: Int64
+        /// Where the partition ended when its end was last reached; all before it was read.
+        var end: Int64 = 0
+        /// The offset after the last record of those before `head`.
+        var finishedNext: Int64 = 0
 
-        var committable: Int64 { head < offsets.count ? offsets[head] : next }
+        var isFinished: Bool { head == offsets.count }
+        var committable: Int64 { isFinished ? max(next, end) : offsets[head] }
+        var hasUncommittedRecords: Bool { min(finishedNext, committable) > committed }
     }
 
     /// Counts assignments; a record carries the number it was read under.
@@ -22,11 +32,28 @@ struct OffsetTracker {
     /// How many records were read and are not finished.
     private(set) var unfinishedCount = 0
     private var owned: Set<TopicPartition>
+    /// What the group had committed when reading began.
+    private var starts: [TopicPartition: Int64] = [:]
     private var partitions: [TopicPartition: Partition] = [:]
 
     init(assigned partitions: Set<TopicPartition> = [], generation: Int = 0) {
         owned = partitions
         self.generation = generation
+    }
+
+    /// Notes from where reading begins.
+    ///
+    /// - Parameter offsets: what the group has committed; nothing of partitions without.
+    mutating func begin(at offsets: [TopicPartition: Int64]) {
+        starts = offsets
+    }
+
+    /// Notes that the end of a partition was reached: all records before it were read.
+    mutating func reachEnd(_ end: Int64, of partition: TopicPartition) {
+        guard owned.contains(partition) else { return }
+        // What the group has committed may lie behind the end of a log that was cut off.
+        let start = min(starts[partition] ?? -1, end)
+        partitions[partition, default: Partition(next: start, committed: start)].end = end
     }
 
     /// Notes that a record was read; `false` if it is to be passed over.
@@ -74,6 +101,35 @@ struct OffsetTracker {
         partitions.values.contains { $0.committable > $0.committed }
     }
 
+    /// Whether the broker does not know all offsets of finished records; ends do not count.
+    var hasUncommittedRecords: Bool {
+        partitions.values.contains(where: \.hasUncommittedRecords)
+    }
+
+    /// The ends of partitions of which all that was read is committed, and not yet the end.
+    var uncommittedEnds: [TopicPartition: Int64] {
+        partitions.filter { $0.value.hasUncommittedEnd }.mapValues(\.end)
+    }
+
+    /// Whether there are such ends.
+    var hasUncommittedEnds: Bool { partitions.values.contains(where: \.hasUncommittedEnd) }
+
+    /// Replaces offsets that are after the last record read by the partition's end, and adds the ends
+    /// of partitions of which nothing else is to be committed.
+    ///
+    /// - Parameter offsets: the next offset to be read, by partition; all before it is finished.
+    /// - Returns: what a transaction is to commit.
+    func extended(_ offsets: [TopicPartition: Int64]) -> [TopicPartition: Int64] {
+        offsets.reduce(into: uncommittedEnds) { extended, entry in
+            let (partition, offset) = entry
+            guard let known = partitions[partition], known.isFinished, offset >= known.next else {
+                extended[partition] = offset
+                return
+            }
+            extended[partition] = max(offset, known.end)
+        }
+    }
+
     /// Notes the broker's answer that it has stored an offset; one to an earlier assignment's
     /// commit says nothing.
     mutating func noteCommitted(_ offset: Int64, of partition: TopicPartition, generation: Int) {
@@ -90,23 +146,25 @@ struct OffsetTracker {
 extension OffsetTracker.Partition {
     /// Notes an offset as unfinished; `false` if it is that already.
     fileprivate mutating func read(_ offset: Int64) -> Bool {
+        // The end is that of a log that was cut off since, or librdkafka went back.
+        if offset < end { end = 0 }
         guard offset < next else {
             offsets.append(offset)
-            isFinished.append(false)
+            finished.append(false)
             next = offset + 1
             return true
         }
         // librdkafka went back, which its changelog knows of: the offset is unfinished again.
         offsets.removeSubrange(..<head)
-        isFinished.removeSubrange(..<head)
+        finished.removeSubrange(..<head)
         head = 0
         let place = place(of: offset)
         if place < offsets.count, offsets[place] == offset {
-            guard isFinished[place] else { return false }
-            isFinished[place] = false
+            guard finished[place] else { return false }
+            finished[place] = false
         } else {
             offsets.insert(offset, at: place)
-            isFinished.insert(false, at: place)
+            finished.insert(false, at: place)
         }
         return true
     }
@@ -126,17 +184,22 @@ extension OffsetTracker.Partition {
         return low
     }
 
+    fileprivate var hasUncommittedEnd: Bool {
+        isFinished && next <= committed && end > committed
+    }
+
     fileprivate mutating func finish(_ offset: Int64) -> Bool {
         let place = place(of: offset)
-        guard place >= head, place < offsets.count, offsets[place] == offset, !isFinished[place]
+        guard place >= head, place < offsets.count, offsets[place] == offset, !finished[place]
         else { return false }
-        isFinished[place] = true
-        while head < offsets.count, isFinished[head] {
+        finished[place] = true
+        while head < offsets.count, finished[head] {
+            finishedNext = offsets[head] + 1
             head += 1
         }
         if head == offsets.count || (head >= 64 && head * 2 >= offsets.count) {
             offsets.removeSubrange(..<head)
-            isFinished.removeSubrange(..<head)
+            finished.removeSubrange(..<head)
             head = 0
         }
         return true

@@ -293,19 +293,10 @@ final class ReaderLoop: ClientLoop {
     }
 
     private func noteError(_ event: OpaquePointer) {
-        guard rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR,
-            rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__PARTITION_EOF,
-            let element = rd_kafka_event_topic_partition(event)
-        else {
+        guard let (partition, offset) = KafkaHandle.reachedEnd(in: event) else {
             apply(handle.status(of: event, log: log))
             return
         }
-        defer { rd_kafka_topic_partition_destroy(element) }
-        let partition = TopicPartition(
-            topic: element.pointee.topic.map { String(cString: $0) } ?? "",
-            partition: element.pointee.partition
-        )
-        let offset = element.pointee.offset
         let answers = state.withLock { state -> [Reply] in
             state.ends[partition] = offset
             state.status.noteAnswer()

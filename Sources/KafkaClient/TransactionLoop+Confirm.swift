@@ -6,7 +6,7 @@ extension TransactionLoop {
     /// The new one has then touched the group only, and no record.
     func beginFenced(
         group: String,
-        placeholder: TopicPartition,
+        placeholder: OffsetPlaceholder,
         until deadline: Instant
     ) throws(TransactionError) {
         try begin()
@@ -24,7 +24,7 @@ extension TransactionLoop {
     /// the partitions are served.
     func reassertOutcome(
         _ ending: TransactionOutcome,
-        placeholder: TopicPartition?,
+        placeholder: OffsetPlaceholder?,
         until deadline: Instant
     ) throws(TransactionError) -> TransactionOutcome {
         try awaitService(of: ending.trace.partitions, until: deadline)
@@ -70,7 +70,7 @@ extension TransactionLoop {
     /// Not as a member of the group, which may have gone on: what members commit stays as it is.
     private func touch(
         _ group: String,
-        placeholder: TopicPartition,
+        placeholder: OffsetPlaceholder,
         until deadline: Instant
     ) throws(TransactionError) {
         noteOffsets(of: group)
@@ -78,7 +78,8 @@ extension TransactionLoop {
         defer { rd_kafka_consumer_group_metadata_destroy(metadata) }
         while true {
             do throws(TransactionError) {
-                return try add([placeholder: 0], of: metadata, until: deadline)
+                let offsets = [placeholder.partition: placeholder.offset]
+                return try add(offsets, of: metadata, until: deadline)
             } catch {
                 // Giving up aborts what may have been committed, so a coordinator that moves or a
                 // connection that breaks is no reason to.

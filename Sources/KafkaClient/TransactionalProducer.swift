@@ -90,12 +90,11 @@ public final class TransactionalProducer: Sendable {
     ///
     /// - Parameters:
     ///   - group: a group of the transaction before.
-    ///   - placeholder: a partition that the group reads nothing of; its offset becomes part of the
-    ///     transaction.
+    ///   - placeholder: becomes part of the transaction.
     /// - Throws: ``TransactionError``.
     public func beginFenced(
         group: String,
-        placeholder: TopicPartition
+        placeholder: OffsetPlaceholder
     ) async throws(TransactionError) {
         try await run(TransactionOutcome.shortestMiss) { loop, deadline throws(TransactionError) in
             try loop.beginFenced(group: group, placeholder: placeholder, until: deadline)
@@ -156,14 +155,13 @@ public final class TransactionalProducer: Sendable {
     ///
     /// - Parameters:
     ///   - ending: how the transaction ended.
-    ///   - placeholder: a partition that the groups of the transaction read nothing of, for an
-    ///     offset that stands for theirs.
+    ///   - placeholder: stands for the offsets of the transaction's groups.
     /// - Returns: how the other transaction ended, which may have to be confirmed in its turn.
     /// - Throws: ``TransactionError``; then it is to be confirmed still.
     @discardableResult
     public func reassertOutcome(
         _ ending: TransactionOutcome,
-        placeholder: TopicPartition? = nil
+        placeholder: OffsetPlaceholder? = nil
     ) async throws(TransactionError) -> TransactionOutcome {
         try await run(transactionTimeout) { loop, deadline throws(TransactionError) in
             try loop.reassertOutcome(ending, placeholder: placeholder, until: deadline)

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What scripts/kafka-up asks of a Kafka.
-@Suite(.timeLimit(.minutes(1))) struct BrokerScriptTests {
+@Suite(.timeLimit(.minutes(3))) struct BrokerScriptTests {
     /// An installation that does what its scripts are told to, and notes what that was.
     private func makeInstallation(in scratch: Scratch) throws -> String {
         let home = scratch.url.appendingPathComponent("kafka")

@@ -123,7 +123,12 @@ struct Copier: Sendable {
                 transactionalID: name,
                 group: "copiers",
                 topics: [CopyingBench.output],
-                placeholder: TopicPartition(topic: CopyingBench.output, partition: 0),
+                placeholder: {
+                    OffsetPlaceholder(
+                        partition: TopicPartition(topic: CopyingBench.output, partition: 0),
+                        offset: 0
+                    )
+                },
                 logger: Logger(label: name)
             ),
             limits: TransactionLimits(batches: 1),

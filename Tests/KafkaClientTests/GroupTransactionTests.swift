@@ -68,15 +68,18 @@ struct GroupTransactionTests {
             ended: .now
         )
         #expect(ending.trace.groups == [bench.input])
-        let placeholder = TopicPartition(topic: bench.output, partition: 0)
+        let placeholder = OffsetPlaceholder(
+            partition: TopicPartition(topic: bench.output, partition: 0),
+            offset: 7
+        )
         try await producer.reassertOutcome(ending, placeholder: placeholder)
         let admin = try KafkaAdmin(configuration: bench.configuration)
         let offsets = try await admin.committedOffsets(
             of: bench.input,
-            in: Set(transaction.offsets.keys).union([placeholder])
+            in: Set(transaction.offsets.keys).union([placeholder.partition])
         )
         await admin.close()
-        #expect(offsets == transaction.offsets.merging([placeholder: 0]) { $1 })
+        #expect(offsets == transaction.offsets.merging([placeholder.partition: 7]) { $1 })
         #expect(first.assignment.count == 4, "it is a member still")
         await first.close(within: .seconds(2))
         await producer.close()

@@ -145,6 +145,12 @@ let package = Package(
         ),
 
         // Tests
+        .target(
+            name: "KafkaFakes",
+            dependencies: ["GridTopics", "KafkaClient"],
+            path: "Tests/Fakes",
+            swiftSettings: strict
+        ),
         tests("FinanceTests", ["Finance"]),
         tests("OperationsTests", ["Operations", "HTTP"]),
         tests("KafkaClientTests", ["KafkaClient", "KafkaEmbedded"]),
@@ -163,7 +169,13 @@ let package = Package(
                 "KafkaEmbedded", "Operations",
             ]
         ),
-        tests("GridEngineTests", ["Finance", "GridEngine", "GridProtocol", "KafkaClient"]),
+        tests(
+            "GridEngineTests",
+            [
+                "Finance", "GridEngine", "GridProtocol", "GridTopics", "KafkaClient", "KafkaFakes",
+                "Operations",
+            ]
+        ),
         tests("GridProgramsTests", ["GridPrograms", "Operations"]),
         tests("GridAggregationTests", ["Finance", "GridAggregation", "GridProtocol"]),
         tests("GridFaultsTests", ["PortfolioFiles", "gridfaults"]),

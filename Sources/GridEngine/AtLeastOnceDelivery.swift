@@ -1,29 +1,42 @@
+internal import GridTopics
 internal import KafkaClient
 internal import Operations
 internal import Synchronization
 
 /// Writes results, then lets the consumer commit: at least once.
 final class AtLeastOnceDelivery: ResultDelivery {
-    private let configuration: KafkaConfiguration
-    private let producer: KafkaProducer
-    private let consumer: KafkaConsumer
+    private let producer: any RecordSink
+    private let makeSingle: @Sendable () throws(KafkaError) -> any RecordSink
+    private let consumer: any RecordSource
     private let reduction: OversizeResultSplitter
+    private let clock: EngineClock
     private let logger: Logger
     /// Made when a topic has refused a request as too large: each of its records goes alone, so
     /// that what is refused again is too large in itself.
-    private let single = Mutex<KafkaProducer?>(nil)
+    private let single = Mutex<(any RecordSink)?>(nil)
 
+    /// Makes a delivery.
+    ///
+    /// - Parameters:
+    ///   - producer: takes results.
+    ///   - makeSingle: makes a producer that writes each record in a request of its own.
+    ///   - consumer: whose records are finished.
+    ///   - reduction: makes smaller what is too large.
+    ///   - clock: the time it goes by.
+    ///   - logger: is told of what fails.
     init(
-        configuration: KafkaConfiguration,
-        producer: KafkaProducer,
-        consumer: KafkaConsumer,
+        producer: any RecordSink,
+        makeSingle: @escaping @Sendable () throws(KafkaError) -> any RecordSink,
+        consumer: any RecordSource,
         reduction: OversizeResultSplitter,
+        clock: EngineClock = .system,
         logger: Logger
     ) {
-        self.configuration = configuration
         self.producer = producer
+        self.makeSingle = makeSingle
         self.consumer = consumer
         self.reduction = reduction
+        self.clock = clock
         self.logger = logger
     }
 
@@ -81,7 +94,7 @@ final class AtLeastOnceDelivery: ResultDelivery {
                 logger.info("write failed, trying again", [.error: error.reason])
             }
             do {
-                try await Task.sleep(for: pause)
+                try await clock.sleep(for: pause)
             } catch {
                 throw EngineError("stopped while writing to \(record.topic)")
             }
@@ -92,7 +105,7 @@ final class AtLeastOnceDelivery: ResultDelivery {
 
     private func sendOneByOne() throws(EngineError) {
         do throws(KafkaError) {
-            let made = try KafkaProducer(configuration: configuration.sendingOneByOne)
+            let made = try makeSingle()
             single.withLock { $0 = $0 ?? made }
         } catch {
             throw EngineError(error.reason)

@@ -7,7 +7,12 @@ final class DeliverySignal: Sendable {
         var waiter: CheckedContinuation<Void, Never>?
     }
 
+    private let clock: EngineClock
     private let state = Mutex(State())
+
+    init(clock: EngineClock = .system) {
+        self.clock = clock
+    }
 
     func raise() {
         let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
@@ -25,7 +30,7 @@ final class DeliverySignal: Sendable {
         guard let deadline else { return await wait() }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.wait() }
-            group.addTask { try? await Task.sleep(until: deadline) }
+            group.addTask { try? await self.clock.sleepUntil(deadline) }
             await group.next()
             group.cancelAll()
         }

@@ -35,10 +35,10 @@ public final class Engine: Sendable {
         self.logger = logger
         counters = EngineCounters(registry: registry)
         pool = PricerPool(count: configuration.pricers, configuration: configuration.pricer)
-        jobs = JobFollower(
-            configuration: configuration.kafka,
-            topic: configuration.topics.jobs
-        )
+        let open: OpenReader = { start throws(KafkaError) in
+            try KafkaReader(configuration: configuration.kafka, start: start)
+        }
+        jobs = JobFollower(topic: configuration.topics.jobs, open: open)
         do {
             producer = try KafkaProducer(configuration: configuration.kafka)
             consumer = try KafkaConsumer(
@@ -57,9 +57,9 @@ public final class Engine: Sendable {
             logger: logger
         )
         let snapshots = SnapshotReader(
-            configuration: configuration.kafka,
             topic: configuration.topics.market,
-            limit: configuration.snapshotBytes
+            limit: configuration.snapshotBytes,
+            open: open
         )
         self.snapshots = snapshots
         delivery = Self.delivery(
@@ -235,8 +235,10 @@ public final class Engine: Sendable {
         switch configuration.delivery {
         case .atLeastOnce:
             return AtLeastOnceDelivery(
-                configuration: configuration.kafka,
                 producer: producer,
+                makeSingle: { () throws(KafkaError) in
+                    try KafkaProducer(configuration: configuration.kafka.sendingOneByOne)
+                },
                 consumer: consumer,
                 reduction: reduction,
                 logger: logger

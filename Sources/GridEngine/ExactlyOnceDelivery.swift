@@ -1,3 +1,4 @@
+internal import GridTopics
 internal import KafkaClient
 internal import Operations
 internal import Synchronization
@@ -18,7 +19,7 @@ final class ExactlyOnceDelivery: ResultDelivery {
 
     struct State {
         var plan = TransactionPlan<Parcel>()
-        var readySince = ContinuousClock.now
+        var readySince: ContinuousClock.Instant
         var isStarted = false
         /// Since when ends of partitions are to be committed.
         var endsSince: ContinuousClock.Instant?
@@ -26,27 +27,35 @@ final class ExactlyOnceDelivery: ResultDelivery {
         var roomWaiter: CheckedContinuation<Void, Never>?
     }
 
-    let consumer: KafkaConsumer
+    let consumer: any TransactionalSource
     let connection: TransactionConnection
     let logger: Logger
     private let limits: TransactionLimits
     private let reduction: OversizeResultSplitter
-    private let signal = DeliverySignal()
-    private let state = Mutex(State())
+    private let clock: EngineClock
+    private let signal: DeliverySignal
+    private let state: Mutex<State>
 
     init(
-        consumer: KafkaConsumer,
+        consumer: any TransactionalSource,
         connection: TransactionConnection,
         limits: TransactionLimits,
         reduction: OversizeResultSplitter,
+        clock: EngineClock = .system,
         logger: Logger
     ) {
         self.consumer = consumer
         self.connection = connection
         self.limits = limits
         self.reduction = reduction
+        self.clock = clock
         self.logger = logger
+        signal = DeliverySignal(clock: clock)
+        state = Mutex(State(readySince: clock.now()))
     }
+
+    /// How many results wait, or are in the transaction under way.
+    var heldCount: Int { state.withLock { $0.plan.heldCount } }
 
     var isReady: Bool { state.withLock { $0.isStarted && $0.failure == nil } }
 
@@ -117,7 +126,7 @@ final class ExactlyOnceDelivery: ResultDelivery {
                     payload: parcel
                 )
             else { return (.success(false), state.plan.seal(record.generation)) }
-            if !wasReady { state.readySince = .now }
+            if !wasReady { state.readySince = clock.now() }
             return (nil, [])
         }
         if let refusal { parcel.waiter.resume(returning: refusal) }
@@ -135,7 +144,7 @@ final class ExactlyOnceDelivery: ResultDelivery {
                     await signal.wait(until: due.compactMap(\.self).min())
                     continue
                 }
-                guard due <= .now else {
+                guard due <= clock.now() else {
                     await signal.wait(until: due)
                     continue
                 }
@@ -154,7 +163,7 @@ final class ExactlyOnceDelivery: ResultDelivery {
         return state.withLock { state in
             guard state.plan.readyCount > 0 else { return nil }
             let isDue = isIdle || state.plan.readyCount >= limits.batches || state.plan.isSealed
-            return isDue ? .now : state.readySince + limits.linger
+            return isDue ? clock.now() : state.readySince + limits.linger
         }
     }
 
@@ -177,7 +186,7 @@ final class ExactlyOnceDelivery: ResultDelivery {
         let isCommitted = outcome == .committed
         if case .tooLarge(let positions) = outcome { reduce(positions, of: planned) }
         let ended = state.withLock { state in
-            state.readySince = .now
+            state.readySince = clock.now()
             return isCommitted ? state.plan.committed() : state.plan.aborted()
         }
         answer(ended, isCommitted)
@@ -187,17 +196,17 @@ final class ExactlyOnceDelivery: ResultDelivery {
     private func commitEndsIfDue() async throws -> ContinuousClock.Instant? {
         let hasEnds = consumer.hasUncommittedEnds
         let due = state.withLock { state -> ContinuousClock.Instant? in
-            state.endsSince = hasEnds ? state.endsSince ?? .now : nil
+            state.endsSince = hasEnds ? state.endsSince ?? clock.now() : nil
             return state.endsSince.map { $0 + limits.endsLinger }
         }
-        guard let due, due <= .now else { return due }
+        guard let due, due <= clock.now() else { return due }
         state.withLock { $0.endsSince = nil }
         let generation = consumer.generation
         if let offsets = consumer.beginTransaction([:], generation: generation) {
             _ = try await transact([], offsets)
         }
         // What was aborted, or has come since, waits again.
-        return .now
+        return clock.now()
     }
 
     private func transact(

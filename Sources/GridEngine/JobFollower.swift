@@ -1,4 +1,5 @@
 internal import GridProtocol
+internal import GridTopics
 internal import KafkaClient
 internal import Synchronization
 
@@ -31,13 +32,21 @@ final class JobFollower: Sendable {
     /// How many parked records are examined, each time a pricer takes its next batch.
     private static let lookahead = 32
 
-    private let configuration: KafkaConfiguration
     private let topic: String
+    private let open: OpenReader
+    private let clock: EngineClock
     private let state = Mutex(State())
 
-    init(configuration: KafkaConfiguration, topic: String) {
-        self.configuration = configuration
+    /// Makes a follower that has read nothing.
+    ///
+    /// - Parameters:
+    ///   - topic: the topic of jobs; it has one partition.
+    ///   - open: opens a reader of the topic.
+    ///   - clock: the time it goes by.
+    init(topic: String, open: @escaping OpenReader, clock: EngineClock = .system) {
         self.topic = topic
+        self.open = open
+        self.clock = clock
     }
 
     /// Whether the state of every job is known; before that no batch may be taken.
@@ -50,10 +59,7 @@ final class JobFollower: Sendable {
     ///
     /// - Throws: ``EngineError`` when the topic's end is not reached in time.
     func run(changed: @Sendable () -> Void) async throws {
-        let reader = try KafkaReader(
-            configuration: configuration,
-            start: [TopicPartition(topic: topic, partition: 0): .beginning]
-        )
+        let reader = try open([TopicPartition(topic: topic, partition: 0): .beginning])
         do {
             try await follow(reader, changed)
         } catch {
@@ -96,8 +102,9 @@ final class JobFollower: Sendable {
 
     // MARK: Private
 
-    private func follow(_ reader: KafkaReader, _ changed: @Sendable () -> Void) async throws {
-        let start = ContinuousClock.now
+    private func follow(_ reader: any PartitionReader, _ changed: @Sendable () -> Void) async throws
+    {
+        let start = clock.now()
         while !Task.isCancelled {
             let records = try await reader.nextBatch(maximum: 256, within: Self.interval)
             let isAtEnd = reader.isAtEnd && !reader.brokersDown
@@ -110,7 +117,7 @@ final class JobFollower: Sendable {
                 return isNews
             }
             if isNews { changed() }
-            guard isRead || start.duration(to: .now) < Self.patience else {
+            guard isRead || start.duration(to: clock.now()) < Self.patience else {
                 throw EngineError(
                     "cannot read \(topic), which has the cancelled and paused jobs, within "
                         + "\(Self.patience)"

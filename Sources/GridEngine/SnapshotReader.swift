@@ -1,4 +1,5 @@
 internal import GridProtocol
+internal import GridTopics
 internal import KafkaClient
 internal import Synchronization
 
@@ -19,13 +20,19 @@ final class SnapshotReader: Sendable {
         var position: Int64 = 0
     }
 
-    private let configuration: KafkaConfiguration
     private let topic: String
+    private let open: OpenReader
     private let state: Mutex<State>
 
-    init(configuration: KafkaConfiguration, topic: String, limit: Int) {
-        self.configuration = configuration
+    /// Makes a reader that has read nothing.
+    ///
+    /// - Parameters:
+    ///   - topic: the topic of market data; it has one partition.
+    ///   - limit: how many bytes of snapshots are kept.
+    ///   - open: opens a reader of the topic.
+    init(topic: String, limit: Int, open: @escaping OpenReader) {
         self.topic = topic
+        self.open = open
         state = Mutex(State(shelf: SnapshotCache(limit: limit)))
     }
 
@@ -37,10 +44,7 @@ final class SnapshotReader: Sendable {
 
     /// Reads the topic until the task is cancelled.
     func run() async throws {
-        let reader = try KafkaReader(
-            configuration: configuration,
-            start: [partition: .beginning]
-        )
+        let reader = try open([partition: .beginning])
         do {
             while !Task.isCancelled {
                 let records = try await reader.nextBatch(maximum: 64, within: .milliseconds(500))
@@ -143,12 +147,7 @@ final class SnapshotReader: Sendable {
     }
 
     private func reread(_ id: String, at offset: Int64, within limit: Duration) async -> [UInt8]? {
-        guard
-            let reader = try? KafkaReader(
-                configuration: configuration,
-                start: [partition: .offset(offset)]
-            )
-        else { return nil }
+        guard let reader = try? open([partition: .offset(offset)]) else { return nil }
         let records = (try? await reader.nextBatch(maximum: 1, within: limit)) ?? []
         await reader.close()
         guard let record = records.first, let key = record.key, let value = record.value,

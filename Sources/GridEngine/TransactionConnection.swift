@@ -1,3 +1,4 @@
+internal import GridTopics
 internal import KafkaClient
 internal import Operations
 
@@ -15,13 +16,18 @@ enum CommitResult: Hashable, Sendable {
 /// Every transaction ends as committed or aborted, and its caller learns which: where a commit's
 /// answer is lost, the group's offsets tell, which are part of the transaction.
 actor TransactionConnection {
-    private let configuration: KafkaConfiguration
-    private let transactionalID: String
+    /// Makes a producer that has taken the transactional id over; one that writes each record in a
+    /// request of its own, if so asked.
+    typealias MakeSink =
+        @Sendable (_ isOneByOne: Bool) async throws(TransactionError) -> any TransactionalSink
+
+    private let makeSink: MakeSink
+    private let evidence: any TransactionEvidence
     private let group: String
-    private let topics: [String]
     private let placeholder: @Sendable () -> OffsetPlaceholder
+    private let clock: EngineClock
     private let logger: Logger
-    private var producer: TransactionalProducer?
+    private var producer: (any TransactionalSink)?
     /// How the last transaction ended, unless all that it touched is known to know of it.
     private var last: TransactionOutcome?
     /// When a producer that was replaced last lost a connection, or a broker seemed to be missing.
@@ -42,19 +48,28 @@ actor TransactionConnection {
     private static let mostFencings = 3
     private static let fencingMemory = Duration.seconds(600)
 
+    /// Makes a connection; nothing is opened yet.
+    ///
+    /// - Parameters:
+    ///   - makeSink: makes its producers, one after the other, with the same transactional id.
+    ///   - evidence: where it shows how a transaction ended whose commit was not answered.
+    ///   - group: the group whose offsets are committed.
+    ///   - placeholder: an offset of the group that transactions are begun with.
+    ///   - clock: the time it goes by.
+    ///   - logger: is told of transactions that fail.
     init(
-        configuration: KafkaConfiguration,
-        transactionalID: String,
+        makeSink: @escaping MakeSink,
+        evidence: any TransactionEvidence,
         group: String,
-        topics: [String],
         placeholder: @escaping @Sendable () -> OffsetPlaceholder,
+        clock: EngineClock = .system,
         logger: Logger
     ) {
-        self.configuration = configuration
-        self.transactionalID = transactionalID
+        self.makeSink = makeSink
+        self.evidence = evidence
         self.group = group
-        self.topics = topics
         self.placeholder = placeholder
+        self.clock = clock
         self.logger = logger
     }
 
@@ -68,7 +83,7 @@ actor TransactionConnection {
         if let producer, let last {
             do throws(TransactionError) {
                 if !isDoubtful(last), try await begin(after: last, by: producer) {
-                    try await producer.commit()
+                    try await producer.end(isCommitted: true)
                 } else {
                     _ = try await reassertOutcome(last, by: producer)
                 }
@@ -86,10 +101,10 @@ actor TransactionConnection {
         try await reassertIfUncertain()
         guard let last else { return nil }
         let due = last.ended + Self.linger
-        guard due <= .now else { return due }
+        guard due <= clock.now() else { return due }
         let producer = try await begin()
         do throws(TransactionError) {
-            try await producer.commit()
+            try await producer.end(isCommitted: true)
         } catch {
             try await recover(from: error)
         }
@@ -104,27 +119,25 @@ actor TransactionConnection {
         offsets: GroupTransaction
     ) async throws(EngineError) -> CommitResult {
         let producer = try await begin()
-        let began = ContinuousClock.now
+        let began = clock.now()
         var isInDoubt = false
         func note(isCommitted: Bool) {
             last = TransactionOutcome(
-                producer.trace,
+                producer.progress.trace,
                 isCommitted: isCommitted,
                 began: began,
-                ended: .now
+                ended: clock.now()
             )
         }
         do throws(TransactionError) {
-            try await producer.send(records)
-            try await producer.sendOffsets(offsets)
-            try await producer.awaitDelivery()
+            try await producer.write(records, offsets)
             isInDoubt = true
-            try await producer.commit()
+            try await producer.end(isCommitted: true)
             failures = 0
             note(isCommitted: true)
             return .committed
         } catch {
-            let tooLarge = producer.tooLarge
+            let tooLarge = producer.progress.tooLarge
             try await recover(from: error)
             note(isCommitted: false)
             if error.cause.code == .messageTooLarge {
@@ -133,7 +146,7 @@ actor TransactionConnection {
             }
         }
         if isInDoubt {
-            if try await isCommitted(offsets, records: producer.firstOffsets) {
+            if try await isCommitted(offsets, records: producer.progress.firstOffsets) {
                 logger.info("a commit without an answer was carried out")
                 note(isCommitted: true)
                 return .committed
@@ -148,13 +161,13 @@ actor TransactionConnection {
 
     /// Begins a transaction when all that the last one touched knows of it: what does not know
     /// would take the end of this one for that of the last.
-    private func begin() async throws(EngineError) -> TransactionalProducer {
+    private func begin() async throws(EngineError) -> any TransactionalSink {
         while true {
             try await reassertIfUncertain()
             let producer = try await connect()
             do throws(TransactionError) {
                 guard let last else {
-                    try await producer.begin()
+                    try await producer.begin(after: nil)
                     return producer
                 }
                 if try await begin(after: last, by: producer) {
@@ -175,21 +188,19 @@ actor TransactionConnection {
     /// - Throws: ``TransactionError``; then as well.
     private func begin(
         after last: TransactionOutcome,
-        by producer: TransactionalProducer
+        by producer: any TransactionalSink
     ) async throws(TransactionError) -> Bool {
         do throws(TransactionError) {
-            try await producer.beginFenced(group: group, placeholder: placeholder())
+            try await producer.begin(
+                after: TransactionFence(group: group, placeholder: placeholder())
+            )
         } catch {
-            brokerMissedAt = .now
+            brokerMissedAt = clock.now()
             throw error
         }
-        if last.isLate(at: .now) { brokerMissedAt = .now }
+        if last.isLate(at: clock.now()) { brokerMissedAt = clock.now() }
         guard isDoubtful(last) else { return true }
-        if last.isCommitted {
-            try await producer.commit()
-        } else {
-            try await producer.abort()
-        }
+        try await producer.end(isCommitted: last.isCommitted)
         return false
     }
 
@@ -212,10 +223,10 @@ actor TransactionConnection {
     /// runs out of time may end the other way.
     private func reassertOutcome(
         _ ending: TransactionOutcome,
-        by producer: TransactionalProducer
+        by producer: any TransactionalSink
     ) async throws(TransactionError) -> TransactionOutcome {
         do throws(KafkaError) {
-            _ = try await committed(unused)
+            _ = try await evidence.committedOffset(of: unused)
         } catch {
             throw TransactionError(.tryAgain, error)
         }
@@ -223,13 +234,13 @@ actor TransactionConnection {
     }
 
     private func isDoubtful(_ ending: TransactionOutcome) -> Bool {
-        let missed = [brokerMissedAt, producer?.connectionLostAt].compactMap { $0 }.max()
+        let missed = [brokerMissedAt, producer?.progress.connectionLostAt].compactMap { $0 }.max()
         return ending.isDoubtful(brokerMissedAt: missed)
     }
 
     private func dropProducer() async {
         guard let dropped = producer.take() else { return }
-        brokerMissedAt = [brokerMissedAt, dropped.connectionLostAt].compactMap { $0 }.max()
+        brokerMissedAt = [brokerMissedAt, dropped.progress.connectionLostAt].compactMap { $0 }.max()
         await dropped.close()
     }
 
@@ -252,7 +263,7 @@ actor TransactionConnection {
     private func recover(from error: TransactionError) async throws(EngineError) {
         failures += 1
         logger.info("a transaction failed", [.error: error.description])
-        let now = ContinuousClock.now
+        let now = clock.now()
         if error.cause.code == .fenced { fencings.append(now) }
         fencings.removeAll { $0 + Self.fencingMemory < now }
         guard fencings.count <= Self.mostFencings else {
@@ -265,7 +276,7 @@ actor TransactionConnection {
         if error.cause.code == .authorization { throw EngineError(error.cause) }
         if error.remedy == .abort, let producer {
             do throws(TransactionError) {
-                return try await producer.abort()
+                return try await producer.end(isCommitted: false)
             } catch {
                 logger.info("an abort failed", [.error: error.description])
             }
@@ -275,33 +286,22 @@ actor TransactionConnection {
     }
 
     /// Returns the producer, making one if there is none; waits for Kafka with a limit.
-    private func connect() async throws(EngineError) -> TransactionalProducer {
+    private func connect() async throws(EngineError) -> any TransactionalSink {
         if let producer { return producer }
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = clock.now() + Self.patience
         while true {
-            let made: TransactionalProducer
-            do throws(KafkaError) {
-                made = try TransactionalProducer(
-                    configuration: isOneByOne ? configuration.sendingOneByOne : configuration,
-                    transactionalID: transactionalID
-                )
-            } catch {
-                throw EngineError(error)
-            }
             do throws(TransactionError) {
-                try await made.start()
-                try await made.prepare(topics: topics)
+                let made = try await makeSink(isOneByOne)
                 producer = made
                 return made
             } catch {
-                await made.close()
                 guard error.cause.code != .unsupported else {
                     throw EngineError(
                         "exactly-once delivery needs a Kafka with transactions"
                             + " (\(error.cause.reason)); use --delivery at-least-once"
                     )
                 }
-                guard error.remedy == .tryAgain, ContinuousClock.now < deadline else {
+                guard error.remedy == .tryAgain, clock.now() < deadline else {
                     throw EngineError(error.cause)
                 }
                 logger.info("no transactions yet", [.error: error.description])
@@ -319,29 +319,40 @@ actor TransactionConnection {
         records: [TopicPartition: Int64]
     ) async throws(EngineError) -> Bool {
         guard let (partition, offset) = offsets.offsets.first else { return false }
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = clock.now() + Self.patience
         var isServed = false
         while true {
             do throws(KafkaError) {
-                return try await committed(partition).map { $0 >= offset } ?? false
+                return try await evidence.committedOffset(of: partition).map { $0 >= offset }
+                    ?? false
             } catch {
-                guard ContinuousClock.now < deadline else {
+                guard clock.now() < deadline else {
                     throw EngineError(error, context: "cannot learn what was committed")
                 }
                 logger.info("the group's offsets are not known yet", [.error: error.reason])
             }
             // A group that answers, but not for this offset, was not told how the transaction ended.
             let wasServed = isServed
-            isServed = (try? await committed(unused)) != nil
-            let shown = await TransactionOutcomeProbe(configuration, of: records).look()
+            isServed = await isGroupServed()
+            let shown = await evidence.visibility(of: records)
             if shown == .committed || shown == .aborted
                 || (shown == .undecided && wasServed && isServed)
             {
                 // Some partition was not told. Where none was, it may end either way.
-                brokerMissedAt = .now
+                brokerMissedAt = clock.now()
                 return shown == .committed
             }
             try await sleep(.milliseconds(500))
+        }
+    }
+
+    /// Whether the group answers; that it has committed nothing is an answer.
+    private func isGroupServed() async -> Bool {
+        do throws(KafkaError) {
+            _ = try await evidence.committedOffset(of: unused)
+            return true
+        } catch {
+            return false
         }
     }
 
@@ -350,44 +361,15 @@ actor TransactionConnection {
         TopicPartition(topic: placeholder().partition.topic, partition: .max)
     }
 
-    /// Asks the group for an offset.
-    private func committed(_ partition: TopicPartition) async throws(KafkaError) -> Int64? {
-        let admin = try KafkaAdmin(configuration: configuration)
-        let answer = await Self.committed(of: group, partition, by: admin)
-        await admin.close()
-        return try answer.get()[partition]
-    }
-
-    private static func committed(
-        of group: String,
-        _ partition: TopicPartition,
-        by admin: KafkaAdmin
-    ) async -> Result<[TopicPartition: Int64], KafkaError> {
-        do throws(KafkaError) {
-            return .success(try await admin.committedOffsets(of: group, in: [partition]))
-        } catch {
-            return .failure(error)
-        }
-    }
-
     private func pause() async throws(EngineError) {
         try await sleep(min(.milliseconds(25) * (1 << min(failures, 10)), Self.longestPause))
     }
 
     private func sleep(_ duration: Duration) async throws(EngineError) {
         do {
-            try await Task.sleep(for: duration)
+            try await clock.sleep(for: duration)
         } catch {
             throw EngineError("stopped while a transaction was to be tried again")
         }
-    }
-}
-
-extension KafkaConfiguration {
-    /// The same with a request for each record, so that a record is refused for its own size only.
-    var sendingOneByOne: KafkaConfiguration {
-        var configuration = self
-        configuration.properties["batch.num.messages"] = "1"
-        return configuration
     }
 }

@@ -1,19 +1,8 @@
+internal import GridTopics
 internal import KafkaClient
 
 /// Finds out from written records whether a transaction committed, once its coordinator is done.
 struct TransactionOutcomeProbe {
-    /// What the records show.
-    enum Showing: Hashable {
-        /// A partition has the records as committed.
-        case committed
-        /// A partition has the records as aborted.
-        case aborted
-        /// No partition was told how it ended.
-        case undecided
-        /// Kafka does not answer, or has older transactions open.
-        case unclear
-    }
-
     private let configuration: KafkaConfiguration
     private let firstOffsets: [TopicPartition: Int64]
 
@@ -27,7 +16,7 @@ struct TransactionOutcomeProbe {
     }
 
     /// Asks the partitions.
-    func look() async -> Showing {
+    func look() async -> TransactionVisibility {
         guard !firstOffsets.isEmpty else { return .undecided }
         do throws(KafkaError) {
             // An open transaction that is the oldest of its partition begins where that ends for

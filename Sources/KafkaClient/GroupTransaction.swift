@@ -10,6 +10,17 @@ public struct GroupTransaction: Hashable, Sendable {
     public let offsets: [TopicPartition: Int64]
     /// librdkafka's encoding of the membership at the time of the assignment.
     let membership: [UInt8]
+
+    init(generation: Int, offsets: [TopicPartition: Int64], membership: [UInt8]) {
+        self.generation = generation
+        self.offsets = offsets
+        self.membership = membership
+    }
+
+    /// Makes one for a source that is not Kafka's: a broker refuses it, as it names no membership.
+    public init(generation: Int, offsets: [TopicPartition: Int64]) {
+        self.init(generation: generation, offsets: offsets, membership: [])
+    }
 }
 
 /// Who commits the offsets of what a consumer has finished.

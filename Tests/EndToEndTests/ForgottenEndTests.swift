@@ -1,4 +1,5 @@
 import Foundation
+import GridTopics
 import KafkaClient
 import Testing
 

@@ -22,6 +22,16 @@ struct MissingFixing : std::runtime_error {
     int32_t index, date;
 };
 
+/// A method that must not price an option; `reason` is a cql_unsuited.
+struct Unsuited : std::runtime_error {
+    explicit Unsuited(int32_t reason, int32_t engine = 0)
+        : std::runtime_error("the method does not suit the option"), reason(reason),
+          engine(engine) {}
+    int32_t reason;
+    /// Of CQL_PROTOTYPE_...: the position of the engine.
+    int32_t engine;
+};
+
 /// Held while anything of QuantLib is touched: its state is the process's.
 std::mutex &libraryLock();
 
@@ -55,6 +65,8 @@ int guarded(cql_error *error, Body body) {
         return fill(error, CQL_OUTSIDE_CURVE, outside.what(), outside.curve, outside.date);
     } catch (const NoForwardCurve &missing) {
         return fill(error, CQL_NO_FORWARD_CURVE, missing.what());
+    } catch (const Unsuited &unsuited) {
+        return fill(error, CQL_UNSUITED, unsuited.what(), unsuited.reason, unsuited.engine);
     } catch (const Invalid &invalid) {
         return fill(error, CQL_INVALID, invalid.what());
     } catch (const std::bad_alloc &) {

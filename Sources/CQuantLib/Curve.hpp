@@ -29,6 +29,9 @@ class Curve {
     /// Discounts swaps on the handle; built once.
     const ql::ext::shared_ptr<ql::PricingEngine> &swapEngine();
 
+    /// Ascending; the first is the reference date.
+    const std::vector<ql::Date> &nodeDates() const { return dates; }
+
     int size() const { return static_cast<int>(dates.size()); }
 
     /// One past the last node that can change a factor up to `last`.

@@ -4,22 +4,15 @@
 #include <cmath>
 #include <limits>
 
-#include <ql/exercise.hpp>
-#include <ql/instruments/vanillaoption.hpp>
 #include <ql/methods/lattices/binomialtree.hpp>
 #include <ql/pricingengines/vanilla/analyticeuropeanengine.hpp>
-#include <ql/pricingengines/vanilla/baroneadesiwhaleyengine.hpp>
 #include <ql/pricingengines/vanilla/binomialengine.hpp>
-#include <ql/pricingengines/vanilla/bjerksundstenslandengine.hpp>
 #include <ql/pricingengines/vanilla/fdblackscholesvanillaengine.hpp>
 #include <ql/pricingengines/vanilla/integralengine.hpp>
-#include <ql/pricingengines/vanilla/juquadraticengine.hpp>
 #include <ql/pricingengines/vanilla/mceuropeanengine.hpp>
-#include <ql/pricingengines/vanilla/qdfpamericanengine.hpp>
-#include <ql/termstructures/volatility/equityfx/blackconstantvol.hpp>
-#include <ql/termstructures/yield/zerospreadedtermstructure.hpp>
 
-#include "Session.hpp"
+#include "OptionGreeks.hpp"
+#include "OptionMethods.hpp"
 
 using namespace QuantLib;
 using namespace cql;
@@ -28,12 +21,16 @@ namespace {
 
 const double nothing = std::numeric_limits<double>::quiet_NaN();
 
-/// Bumps of the greeks that an engine does not give.
-const double spotBump = 0.005;
-const double volatilityBump = 0.01;
-const double rateBump = 0.0001;
-
-const Size gridSize = 400;
+/// A method that knows one rate prices curves on which that moves the value by no more than this
+/// part of the spot.
+const double flatness = 1e-5;
+/// A value below exercise or European may be lifted to them by this part of the spot, when that
+/// is right to the same.
+const double rightness = 1e-4;
+/// How far a method by name may be from the right value, in parts of the spot.
+const double approximationTolerance = 1e-2, methodTolerance = 1e-3;
+/// Differences of doubles, in parts of strike or spot.
+const double noise = 1e-12;
 
 // The prototype's engines.
 const Size prototypeTimeGrid = 801, prototypeSpotGrid = 800, prototypeTreeSteps = 801;
@@ -42,146 +39,105 @@ const double prototypeTolerance = 0.02;
 /// The tolerance where that is more, as a part of strike or spot: 0.02 at a strike of 40.
 const double relativeTolerance = 0.0005;
 const Size maximumSamples = 1 << 20;
+/// How far an engine may be from the right value, as a part of strike or spot.
+const double prototypeError = 0.01;
 
-const ext::shared_ptr<PricingEngine> &engineOf(Equity &equity, int32_t kind) {
-    if (kind < 0 || kind > CQL_JU) throw Invalid("no such option engine");
-    auto &engine = equity.engines[kind];
-    if (engine) return engine;
-    switch (kind) {
-    case CQL_ANALYTIC_EUROPEAN:
-        engine = ext::make_shared<AnalyticEuropeanEngine>(equity.process);
-        break;
-    case CQL_QD_FP:
-        engine = ext::make_shared<QdFpAmericanEngine>(
-            equity.process, QdFpAmericanEngine::accurateScheme());
-        break;
-    case CQL_FINITE_DIFFERENCES:
-        engine =
-            ext::make_shared<FdBlackScholesVanillaEngine>(equity.process, gridSize, gridSize);
-        break;
-    case CQL_BARONE_ADESI_WHALEY:
-        engine = ext::make_shared<BaroneAdesiWhaleyApproximationEngine>(equity.process);
-        break;
-    case CQL_BJERKSUND_STENSLAND:
-        engine = ext::make_shared<BjerksundStenslandApproximationEngine>(equity.process);
-        break;
-    case CQL_JU:
-        engine = ext::make_shared<JuQuadraticApproximationEngine>(equity.process);
-        break;
-    }
-    return engine;
-}
-
-/// Puts the equity's own spot, volatility and funding curve back, whatever happens.
-class EquityBump {
-  public:
-    explicit EquityBump(Equity &equity) : equity(equity), spot(equity.spot->value()) {}
-    ~EquityBump() {
-        equity.spot->setValue(spot);
-        equity.volatility.linkTo(equity.originalVolatility);
-        equity.funding.linkTo(equity.fundingCurve->base());
-    }
-
-  private:
-    Equity &equity;
-    double spot;
-};
-
-VanillaOption makeOption(
-    const cql_session &session, const cql_option &terms, const Date &expiry) {
-    ext::shared_ptr<Exercise> exercise;
-    if (terms.is_american)
-        exercise = ext::make_shared<AmericanExercise>(session.valuationDate, expiry);
-    else
-        exercise = ext::make_shared<EuropeanExercise>(expiry);
-    return VanillaOption(
-        ext::make_shared<PlainVanillaPayoff>(
-            terms.is_call ? Option::Call : Option::Put, terms.strike),
-        exercise);
-}
-
-double npvAtSpot(VanillaOption &option, Equity &equity, double spot) {
-    EquityBump restored(equity);
-    equity.spot->setValue(spot);
+/// Black's formula on the snapshot's own curves.
+double europeanNPV(const OptionMarket &market, const Equity &equity, const Move &move = {}) {
+    VanillaOption option = market.option(move);
+    option.setPricingEngine(equity.european);
     return option.NPV();
 }
 
-double npvAtVolatility(VanillaOption &option, Equity &equity, double volatility) {
-    EquityBump restored(equity);
-    const auto &original = equity.originalVolatility;
-    equity.volatility.linkTo(ext::make_shared<BlackConstantVol>(
-        original->referenceDate(), original->calendar(), volatility, original->dayCounter()));
-    return option.NPV();
-}
-
-/// The zero rates moved are the curve's own, in its day count, as in AnalyticEuropean's rho.
-double npvAtFunding(VanillaOption &option, Equity &equity, double spread) {
-    EquityBump restored(equity);
-    const auto &base = equity.fundingCurve->base();
-    auto moved = ext::make_shared<ZeroSpreadedTermStructure>(
-        Handle<YieldTermStructure>(base), Handle<Quote>(ext::make_shared<SimpleQuote>(spread)),
-        Continuous, NoFrequency, base->dayCounter());
-    if (base->allowsExtrapolation()) moved->enableExtrapolation();
-    equity.funding.linkTo(moved);
-    return option.NPV();
-}
-
-/// NPV with one day less to live, all curves and the volatility keeping their shape.
-double npvTomorrow(cql_session &session, const cql_option &terms, Equity &equity) {
-    Date expiry(terms.expiry);
-    if (expiry - 1 <= session.valuationDate) {
-        double gain = equity.spot->value() - terms.strike;
-        return std::max(terms.is_call ? gain : -gain, 0.0);
-    }
-    VanillaOption option = makeOption(session, terms, expiry - 1);
-    option.setPricingEngine(engineOf(equity, terms.engine));
-    return option.NPV();
-}
-
-void bumpedGreeks(
-    cql_session &session, const cql_option &terms, Equity &equity, VanillaOption &option,
+void priceByFormula(
+    const OptionMarket &market, const Equity &equity, const cql_option &terms,
     cql_option_result &result) {
-    const double npv = result.npv;
-    if (terms.engine == CQL_FINITE_DIFFERENCES) {
-        result.delta = option.delta();
-        result.gamma = option.gamma();
-    } else if (terms.wanted & (CQL_DELTA | CQL_GAMMA)) {
-        const double spot = equity.spot->value(), step = spot * spotBump;
-        const double up = npvAtSpot(option, equity, spot + step);
-        const double down = npvAtSpot(option, equity, spot - step);
-        result.delta = (up - down) / (2 * step);
-        result.gamma = (up - 2 * npv + down) / (step * step);
-    }
-    if (terms.wanted & CQL_VEGA) {
-        const double volatility = equity.originalVolatility->blackVol(1.0, terms.strike, true);
-        const double up = npvAtVolatility(option, equity, volatility + volatilityBump);
-        // One-sided where the volatility is too low for both.
-        result.vega = volatility > volatilityBump * 1.5
-            ? (up - npvAtVolatility(option, equity, volatility - volatilityBump)) / 2
-            : up - npv;
-    }
-    if (terms.wanted & CQL_RHO)
-        result.rho =
-            (npvAtFunding(option, equity, rateBump) - npvAtFunding(option, equity, -rateBump)) / 2;
-    if (terms.wanted & CQL_THETA) result.theta = npvTomorrow(session, terms, equity) - npv;
-}
-
-void analyticGreeks(
-    const cql_option &terms, VanillaOption &option, cql_option_result &result) {
+    VanillaOption option = market.option({});
+    option.setPricingEngine(equity.european);
+    result.npv = option.NPV();
     if (terms.wanted & CQL_DELTA) result.delta = option.delta();
     if (terms.wanted & CQL_GAMMA) result.gamma = option.gamma();
     if (terms.wanted & CQL_VEGA) result.vega = option.vega() / 100;
-    if (terms.wanted & CQL_THETA) result.theta = option.theta() / 365;
     if (terms.wanted & CQL_RHO) result.rho = option.rho() / 10000;
+    if (terms.wanted & CQL_THETA)
+        result.theta = thetaOf(market, result.npv, [&](const Move &move) {
+            return europeanNPV(market, equity, move);
+        });
+}
+
+void priceByDefault(
+    const OptionMarket &market, const cql_option &terms, cql_option_result &result) {
+    const AmericanDefault american(market);
+    result.npv = american.npv();
+    if (const AmericanSolver *solver = american.solver()) {
+        result.time_steps = solver->finest().timeSteps();
+        result.price_steps = solver->finest().priceSteps();
+        result.delta = solver->value().delta;
+        result.gamma = solver->value().gamma;
+    }
+    moveMarket(
+        market, terms.wanted, [&](const Move &move) { return american.npv(move); }, result);
+}
+
+/// Refuses a method's value that is not what the option is worth.
+double checkedValue(
+    double value, const OptionMarket &market, const Equity &equity, const cql_option &terms,
+    cql_option_result &result) {
+    const AmericanTerms option = market.terms();
+    double right, lifted = value;
+    if (!terms.is_american) {
+        right = europeanNPV(market, equity);
+    } else {
+        right = AmericanDefault(market).npv();
+        const double least = std::max(option.intrinsic(), europeanValue(option).npv);
+        lifted = std::max(value, least);
+        const bool isBelow = value < least - noise * std::max(option.spot, option.strike);
+        const double largest = rightness * option.spot;
+        if (isBelow && (least - value > largest || std::fabs(least - right) > largest)) {
+            result.npv = value;
+            result.reference = least;
+            throw Unsuited(CQL_BELOW_BOUND);
+        }
+    }
+    const bool isAccurate = terms.engine == CQL_FINITE_DIFFERENCES || terms.engine == CQL_QD_FP;
+    const double tolerance = isAccurate ? methodTolerance : approximationTolerance;
+    if (!(std::fabs(lifted - right) <= tolerance * option.spot)) {
+        result.npv = value;
+        result.reference = right;
+        throw Unsuited(CQL_OFF);
+    }
+    return lifted;
+}
+
+void priceByName(
+    const OptionMarket &market, const Equity &equity, const cql_option &terms,
+    cql_option_result &result) {
+    const bool hasGrid = terms.engine == CQL_FINITE_DIFFERENCES;
+    if (!hasGrid) {
+        if (market.fundingShape(false) > flatness) throw Unsuited(CQL_SHAPED_FUNDING);
+        if (market.dividendShape(false) > flatness) throw Unsuited(CQL_SHAPED_DIVIDEND);
+    }
+    const double value = methodValue(
+        market, terms.engine, {}, hasGrid ? &result.delta : nullptr,
+        hasGrid ? &result.gamma : nullptr);
+    result.npv = checkedValue(value, market, equity, terms, result);
+    // Differences are those of the method's own values.
+    cql_option_result own = result;
+    own.npv = value;
+    moveMarket(
+        market, terms.wanted,
+        [&](const Move &move) { return methodValue(market, terms.engine, move); }, own);
+    own.npv = result.npv;
+    result = own;
 }
 
 /// The prototype's price: the average of eight engines.
-void prototypePrices(Equity &equity, VanillaOption &option, const cql_option &terms,
-                     cql_option_result &result) {
-    const auto &process = equity.process;
-    const double tolerance = std::max(
-        prototypeTolerance,
-        relativeTolerance * std::max(terms.strike, equity.spot->value()));
+void prototypePrices(
+    const OptionMarket &market, const Equity &equity, const cql_option &terms,
+    cql_option_result &result) {
+    const auto process = market.process({});
+    const double scale = std::max(terms.strike, equity.spot);
+    const double tolerance = std::max(prototypeTolerance, relativeTolerance * scale);
     const ext::shared_ptr<PricingEngine> engines[CQL_PROTOTYPE_ENGINES] = {
         ext::make_shared<AnalyticEuropeanEngine>(process),
         ext::make_shared<IntegralEngine>(process),
@@ -197,38 +153,54 @@ void prototypePrices(Equity &equity, VanillaOption &option, const cql_option &te
         ext::make_shared<MCEuropeanEngine<LowDiscrepancy>>(
             process, 1, Null<Size>(), false, false, Null<Size>(), tolerance, maximumSamples,
             prototypeSeed)};
+    VanillaOption option = market.option({});
+    const double right = europeanNPV(market, equity);
     double sum = 0;
     for (int i = 0; i < CQL_PROTOTYPE_ENGINES; ++i) {
-        option.setPricingEngine(engines[i]);
-        result.engine_prices[i] = option.NPV();
+        try {
+            option.setPricingEngine(engines[i]);
+            result.engine_prices[i] = option.NPV();
+        } catch (const std::bad_alloc &) {
+            throw;
+        } catch (const std::exception &) {
+            throw Unsuited(CQL_PROTOTYPE_NO_VALUE, i);
+        }
+        if (!(std::fabs(result.engine_prices[i] - right) <= prototypeError * scale)) {
+            result.npv = result.engine_prices[i];
+            result.reference = right;
+            throw Unsuited(CQL_PROTOTYPE_OFF, i);
+        }
         sum += result.engine_prices[i];
     }
     result.option_pv = sum / CQL_PROTOTYPE_ENGINES;
 }
 
 void priceOption(cql_session &session, const cql_option &terms, cql_option_result &result) {
-    Equity &equity = session.equity(terms.equity);
+    const Equity &equity = session.equity(terms.equity);
     if (Date(terms.expiry) <= session.valuationDate) {
         result.is_expired = 1;
         return;
     }
-    VanillaOption option = makeOption(session, terms, Date(terms.expiry));
+    const OptionMarket market(session, equity, terms);
     if (terms.wanted & ~uint32_t(CQL_OPTION_PV)) {
-        option.setPricingEngine(engineOf(equity, terms.engine));
-        result.npv = option.NPV();
         if (terms.engine == CQL_ANALYTIC_EUROPEAN)
-            analyticGreeks(terms, option, result);
+            priceByFormula(market, equity, terms, result);
+        else if (terms.engine == CQL_AMERICAN_DEFAULT)
+            priceByDefault(market, terms, result);
         else
-            bumpedGreeks(session, terms, equity, option, result);
+            priceByName(market, equity, terms, result);
     }
-    if (terms.wanted & CQL_OPTION_PV) prototypePrices(equity, option, terms, result);
+    if (terms.wanted & CQL_OPTION_PV) prototypePrices(market, equity, terms, result);
 }
 
 }  // namespace
 
 int cql_price_option(
     cql_session *session, const cql_option *option, cql_option_result *result, cql_error *error) {
-    *result = {0, nothing, nothing, nothing, nothing, nothing, nothing, nothing, {}};
+    *result = {};
+    for (double *number : {&result->npv, &result->delta, &result->gamma, &result->vega,
+                           &result->theta, &result->rho, &result->option_pv, &result->reference})
+        *number = nothing;
     return guarded(error, [&] {
         session->activate();
         priceOption(*session, *option, *result);

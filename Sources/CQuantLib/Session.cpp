@@ -5,6 +5,8 @@
 
 #include <ql/cashflows/iborcoupon.hpp>
 #include <ql/indexes/indexmanager.hpp>
+#include <ql/pricingengines/vanilla/analyticeuropeanengine.hpp>
+#include <ql/quotes/simplequote.hpp>
 #include <ql/settings.hpp>
 #include <ql/termstructures/volatility/equityfx/blackconstantvol.hpp>
 #include <ql/time/calendars/target.hpp>
@@ -157,16 +159,18 @@ int cql_session_add_equity(
     cql_session *session, const cql_equity *equity, int32_t *position, cql_error *error) {
     return guarded(error, [&] {
         auto made = std::make_unique<Equity>();
-        made->spot = ext::make_shared<SimpleQuote>(equity->spot);
+        made->spot = equity->spot;
+        made->dividendCurve = &session->curve(equity->dividend_curve);
         made->fundingCurve = &session->curve(equity->funding_curve);
-        made->dividend.linkTo(session->curve(equity->dividend_curve).base());
-        made->funding.linkTo(made->fundingCurve->base());
-        made->originalVolatility = ext::make_shared<BlackConstantVol>(
+        made->volatility = ext::make_shared<BlackConstantVol>(
             Date(equity->volatility_reference), TARGET(), equity->volatility,
             makeDayCounter(equity->volatility_day_count));
-        made->volatility.linkTo(made->originalVolatility);
         made->process = ext::make_shared<BlackScholesMertonProcess>(
-            Handle<Quote>(made->spot), made->dividend, made->funding, made->volatility);
+            Handle<Quote>(ext::make_shared<SimpleQuote>(equity->spot)),
+            Handle<YieldTermStructure>(made->dividendCurve->base()),
+            Handle<YieldTermStructure>(made->fundingCurve->base()),
+            Handle<BlackVolTermStructure>(made->volatility));
+        made->european = ext::make_shared<AnalyticEuropeanEngine>(made->process);
         session->equities.push_back(std::move(made));
         *position = int32_t(session->equities.size()) - 1;
     });

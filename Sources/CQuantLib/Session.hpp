@@ -7,7 +7,6 @@
 
 #include <ql/indexes/iborindex.hpp>
 #include <ql/processes/blackscholesprocess.hpp>
-#include <ql/quotes/simplequote.hpp>
 #include <ql/termstructures/volatility/equityfx/blackvoltermstructure.hpp>
 #include <ql/time/schedule.hpp>
 #include <ql/timeseries.hpp>
@@ -24,16 +23,14 @@ struct RateIndex {
     int forwardCurve;
 };
 
-/// A share with its process; bumps go through its own quote and handles.
+/// A share with its process.
 struct Equity {
-    ql::ext::shared_ptr<ql::SimpleQuote> spot;
-    Curve *fundingCurve;
-    ql::RelinkableHandle<ql::YieldTermStructure> dividend, funding;
-    ql::RelinkableHandle<ql::BlackVolTermStructure> volatility;
-    ql::ext::shared_ptr<ql::BlackVolTermStructure> originalVolatility;
+    double spot;
+    Curve *dividendCurve, *fundingCurve;
+    ql::ext::shared_ptr<ql::BlackVolTermStructure> volatility;
     ql::ext::shared_ptr<ql::BlackScholesMertonProcess> process;
-    /// By cql_option_engine; built when first used.
-    ql::ext::shared_ptr<ql::PricingEngine> engines[CQL_JU + 1];
+    /// Black's formula on the process.
+    ql::ext::shared_ptr<ql::PricingEngine> european;
 };
 
 }  // namespace cql

@@ -14,19 +14,26 @@ public struct EquityOption: Hashable, Sendable {
         case american = "American"
     }
 
-    /// The method that prices the option, a QuantLib engine.
+    /// A method by name, a QuantLib engine.
+    ///
+    /// American options have a default that has no name: QdFp where curves are flat up to expiry
+    /// and QdFp is right, else a grid that sees every forward rate. It is right to 1e-4 of the
+    /// spot. A method by name is refused where it is off, or gives less than exercise or the
+    /// European option is worth; the default is always priced with it to see that.
     public enum Method: String, Sendable, CaseIterable {
         /// Closed form (European; the default for it).
         case analyticEuropean = "AnalyticEuropean"
-        /// Spectral collocation of the exercise boundary, accurate scheme (American; the default).
+        /// Spectral collocation of the exercise boundary, accurate scheme (American). Knows one
+        /// rate: refused on curves with a shape. Not for two exercise boundaries.
         case qdFp = "QdFp"
-        /// Finite differences, 400 x 400.
+        /// Finite differences, 400 x 400; sees the whole curves.
         case finiteDifferences = "FiniteDifferences"
-        /// Barone-Adesi and Whaley's approximation (American).
+        /// Barone-Adesi and Whaley's approximation (American). Knows one rate, and no exercise that
+        /// only a negative rate makes worthwhile.
         case baroneAdesiWhaley = "BaroneAdesiWhaley"
-        /// Bjerksund and Stensland's approximation (American).
+        /// Bjerksund and Stensland's approximation (American). Limits as of Barone-Adesi and Whaley.
         case bjerksundStensland = "BjerksundStensland"
-        /// Ju's quadratic approximation (American).
+        /// Ju's quadratic approximation (American). Limits as of Barone-Adesi and Whaley.
         case ju = "Ju"
     }
 

@@ -20,18 +20,25 @@ public enum Metric: String, Sendable, CaseIterable, Comparable {
     case irDelta = "IRDelta"
     /// The average of eight QuantLib engines, the prototype's option price, in the trade's
     /// currency; European options. Factors are the engines' prices. Costs about 60 ms a trade.
-    /// Monte Carlo stops at an error of 0.02, or 0.05 % of strike or spot where that is more.
+    /// Monte Carlo stops at an error of 0.02, or 0.05 % of strike or spot where that is more. A
+    /// trade for which an engine is off by more than 1 % of strike or spot is refused.
     case optionPV = "OptionPV"
     /// Change of NPV per unit of spot, in units of the underlying; options. American options:
-    /// central difference of a spot 0.5 % up and down (finite differences: read off the grid).
+    /// read off the grid where a grid prices, else the central difference of a spot 0.5 % up and
+    /// down, or 2.5 % of the standard deviation to expiry where that is less.
     case delta = "Delta"
     /// Change of Delta per unit of spot; options. Found as Delta is.
     case gamma = "Gamma"
     /// Change of NPV per volatility point (0.01), in the trade's currency; options. American
-    /// options: half the difference of a volatility 0.01 up and down.
+    /// options: the slope between a volatility 0.01 up and down, or 10 % of it where that is less.
     case vega = "Vega"
-    /// Change of NPV per calendar day, in the trade's currency; options. European options in
-    /// closed form: a year's, divided by 365. Others: NPV with one day less to expiry, less NPV.
+    /// NPV on the next calendar day less NPV, in the trade's currency; options of every style and
+    /// method.
+    ///
+    /// On that day the spot is the same, and curves and volatility have the same shape by days from
+    /// the valuation date: the option has one day less to expiry and is otherwise priced as today.
+    /// On the day before expiry the next day's NPV is what exercise gives at today's spot. On the
+    /// expiry date the option is expired and has no Theta.
     case theta = "Theta"
     /// Change of NPV per basis point (0.0001) of the funding curve's zero rates (continuous, in
     /// the curve's day count), in the trade's currency; options. American options: half the

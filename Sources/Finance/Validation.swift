@@ -243,7 +243,8 @@ struct FieldCheck {
             add(
                 "engine",
                 "AnalyticEuropean prices European options only",
-                "QdFp, FiniteDifferences, BaroneAdesiWhaley, BjerksundStensland or Ju"
+                "no engine, for the default, or QdFp, FiniteDifferences, BaroneAdesiWhaley, "
+                    + "BjerksundStensland or Ju"
             )
         default: break
         }

@@ -49,7 +49,9 @@ public struct BatchPlanner: Sendable {
         BatchCut(planner: self, limits: limits)
     }
 
-    /// Predicts the CPU time of a trade in microseconds, from QuantLib 1.29's measured costs.
+    /// Predicts the CPU time of a trade in microseconds, from measured costs.
+    ///
+    /// Curves are not known here: American options are counted as on curves with a shape.
     public func predictedMicroseconds(of product: Product) -> Double {
         var cost = 5.0
         for metric in metrics where metric.applies(to: product) {
@@ -60,7 +62,7 @@ public struct BatchPlanner: Sendable {
                 cost += 25 * Double(max(1, swap.endDate.days(since: swap.startDate) / 365))
             case (.optionPV, _): cost += 60_000
             case (_, .equityOption(let option)) where option.style == .american:
-                cost += option.method == .finiteDifferences ? 7_000 : 400
+                cost += option.method == .finiteDifferences ? 9_000 : 3_000
             default: cost += 5
             }
         }

@@ -24,24 +24,22 @@ extension PricingSession {
                     + "in \(equity.currency)."
             )
         }
-        let engine = option.method ?? (option.style == .american ? .qdFp : .analyticEuropean)
         var terms = cql_option(
             equity: equity.position,
             expiry: option.expiryDate.serialNumber,
             is_call: option.optionType == .call ? 1 : 0,
             is_american: option.style == .american ? 1 : 0,
-            engine: engine.code,
+            engine: option.methodCode,
             strike: option.strike,
             wanted: metrics.wanted
         )
         var result = cql_option_result()
         var error = cql_error()
-        // OptionPV alone does not run the option's own engine.
-        let label = metrics == [.optionPV] ? "QuantLib eight engines" : engine.label
         do throws(Failure) {
             guard cql_price_option(handle, &terms, &result, &error) == CQL_OK.rawValue else {
-                throw failure(error, option)
+                throw optionFailure(error, result, option)
             }
+            let label = label(of: result, option, metrics)
             guard result.is_expired == 0 else {
                 return TradeResult(outcome: .expired, engine: label)
             }
@@ -49,12 +47,26 @@ extension PricingSession {
             return TradeResult(outcome: .priced(values), engine: label)
         } catch {
             var labelled = error
-            labelled.engine = label
+            labelled.engine = label(of: result, option, metrics)
             throw labelled
         }
     }
 
     // MARK: Private
+
+    private func label(
+        of result: cql_option_result,
+        _ option: EquityOption,
+        _ metrics: [Metric]
+    ) -> String {
+        // OptionPV alone does not run the option's own method.
+        if metrics == [.optionPV] { return "QuantLib eight engines" }
+        if result.time_steps > 0 {
+            return "valgrid AmericanGrid \(result.time_steps)x\(result.price_steps)"
+        }
+        let byDefault: EquityOption.Method = option.style == .american ? .qdFp : .analyticEuropean
+        return (option.method ?? byDefault).label
+    }
 
     private func values(
         _ result: cql_option_result,
@@ -89,22 +101,13 @@ extension PricingSession {
         }
         return values
     }
+}
 
-    private func failure(_ error: cql_error, _ option: EquityOption) -> Failure {
-        switch UInt32(error.status) {
-        case CQL_OUTSIDE_CURVE.rawValue:
-            Failure(
-                .missingMarketData,
-                "curves",
-                "The option needs a day that a curve or the volatility of \(option.underlying) "
-                    + "does not cover: \(error.text)"
-            )
-        case CQL_INVALID.rawValue:
-            Failure(.invalidTrade, "", "The option cannot be described: \(error.text)")
-        case CQL_NO_MEMORY.rawValue:
-            Failure(.pricerOutOfMemory, "", "QuantLib: \(error.text)")
-        default:
-            Failure(.pricingFailed, "", "QuantLib: \(error.text)")
-        }
+extension EquityOption {
+    /// The method by which `cquantlib.h` is asked for the price.
+    fileprivate var methodCode: Int32 {
+        if let method { return method.code }
+        let byDefault = style == .american ? CQL_AMERICAN_DEFAULT : CQL_ANALYTIC_EUROPEAN
+        return Int32(byDefault.rawValue)
     }
 }

@@ -131,7 +131,8 @@ public final class PricingSession {
             throw Failure(
                 .notFinite,
                 metric.rawValue,
-                "QuantLib gives \(value) as \(metric.rawValue)."
+                "\(metric.rawValue) is not a finite number (\(value)): check the trade's amounts and "
+                    + "the market data that it uses."
             )
         }
         return MetricValue(metric: metric, value: value, baseValue: base, factors: factors)

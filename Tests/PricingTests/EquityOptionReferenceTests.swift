@@ -22,8 +22,13 @@ import Testing
                 case "delta": value = try result.value(.delta)
                 case "gamma": value = try result.value(.gamma)
                 case "vega": value = try result.value(.vega) * 100
-                case "theta": value = try result.value(.theta) * 365
-                case "thetaPerDay": value = try result.value(.theta)
+                case "theta", "thetaPerDay":
+                    // The published one is the derivative by time, ours the change of a day.
+                    value = try result.value(.theta) * (name == "theta" ? 365 : 1)
+                    let derivative = try terms.object("quantlib144").number(name)
+                    #expect(isClose(value, derivative, relative: 0.02), "\(id) \(name)")
+                    checked += 1
+                    continue
                 case "rho": value = try result.value(.rho) * 10_000
                 case "elasticity":
                     value = try result.value(.delta) * market.spot / result.value(.npv)
@@ -53,6 +58,7 @@ import Testing
         ]
         let cases = try publishedCases("equity-option-american")
         var checked = 0
+        var refused: [String] = []
         for terms in cases {
             let id = try terms.text("id")
             let market = try market(of: terms)
@@ -64,16 +70,24 @@ import Testing
                 }
             }
             let session = try PricingSession(unchecked: market.snapshot)
-            let value = try session.price(
+            let result = try session.price(
                 option(terms, in: market, style: .american, method: engine),
                 metrics: [.npv]
-            ).value(.npv)
+            )
+            checked += 1
+            if let refusal = result.failure {
+                refused.append(id)
+                #expect(refusal.message.contains("Leave `engine` out"), "\(id)")
+                continue
+            }
+            let value = try result.value(.npv)
             let expected = try terms.object("expected").number("npv")
             let tolerance = try terms.number("absTol")
             #expect(abs(value - expected) <= tolerance, "\(id): \(value)")
-            checked += 1
         }
         #expect(checked == 92)
+        // The published value lies below the European one, 95.12.
+        #expect(refused == ["AS008"])
     }
 
     /// Ju's cases hold roughly for finite differences too, and for the default engine.

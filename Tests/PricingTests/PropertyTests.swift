@@ -111,8 +111,6 @@ import Testing
             )
         }
         market.dividend = 0
-        // A theta in closed form is a year's, divided by 365.
-        market.dayCount = .actual365Fixed
         let other = try PricingSession(snapshot: market.snapshot)
         let american = other.price(
             market.option(.call, 105, days: 250, style: .american),

@@ -128,12 +128,24 @@ import Testing
         // Published to 12 decimals; per year, per 1.00 of volatility and of rate.
         let scales: [(Metric, String, Double)] = [
             (.delta, "delta", 1), (.gamma, "gamma", 1), (.vega, "vega", 100),
-            (.theta, "theta", 365), (.rho, "rho", 10_000),
+            (.rho, "rho", 10_000),
         ]
         for (metric, key, scale) in scales {
             let value = try result.value(metric) * scale
             let published = try expected.number(key)
             #expect(abs(value - published) < 1e-12 * max(1, scale), "\(key)")
         }
+        // The published theta is the derivative by time, ours the change of a day.
+        let market = ShareMarket(
+            spot: 36,
+            rate: 0.06,
+            dividend: 0,
+            volatility: 0.2,
+            dayCount: .actual365Fixed
+        )
+        func price(_ days: Double) -> Double {
+            BlackScholes(market: market, sign: -1, strike: 40, years: days / 365).price
+        }
+        #expect(abs(try result.value(.theta) - (price(364) - price(365))) < 1e-12)
     }
 }

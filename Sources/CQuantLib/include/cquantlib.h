@@ -34,7 +34,31 @@ enum cql_status {
     /// There is no memory left.
     CQL_NO_MEMORY = 5,
     /// A swap given without an index has floating periods that are not paid.
-    CQL_NO_FORWARD_CURVE = 6
+    CQL_NO_FORWARD_CURVE = 6,
+    /// The method must not price the option: `index` of the error is a cql_unsuited, `date` the
+    /// position in engine_prices where that is about one of them.
+    CQL_UNSUITED = 7
+};
+
+/// Why a method must not price an option. "Right" is the value of AnalyticEuropean or of the
+/// American default.
+enum cql_unsuited {
+    /// The method knows one rate, and the funding curve is not flat up to expiry.
+    CQL_SHAPED_FUNDING = 1,
+    /// The same of the dividend curve.
+    CQL_SHAPED_DIVIDEND = 2,
+    /// The method does not see exercise that only negative rates or yields make worthwhile.
+    CQL_NEGATIVE_RATES = 3,
+    /// The method's `npv` lies below `reference`: exercise today, or the European value.
+    CQL_BELOW_BOUND = 4,
+    /// The method's `npv` is too far from `reference`, the right value.
+    CQL_OFF = 5,
+    /// The method finds no value.
+    CQL_NO_VALUE = 6,
+    /// An engine of `option_pv` gives `npv`, too far from `reference`, the right value.
+    CQL_PROTOTYPE_OFF = 7,
+    /// An engine of `option_pv` finds no value.
+    CQL_PROTOTYPE_NO_VALUE = 8
 };
 
 /// Why a function did not return 0.
@@ -90,7 +114,7 @@ enum cql_index_family {
     CQL_TERM_SONIA = 7
 };
 
-/// The engines of options, in the order of cql_option_result.engine_prices where they are there.
+/// The methods of options.
 enum cql_option_engine {
     CQL_ANALYTIC_EUROPEAN = 0,
     CQL_QD_FP = 1,
@@ -98,7 +122,10 @@ enum cql_option_engine {
     CQL_FINITE_DIFFERENCES = 2,
     CQL_BARONE_ADESI_WHALEY = 3,
     CQL_BJERKSUND_STENSLAND = 4,
-    CQL_JU = 5
+    CQL_JU = 5,
+    /// QdFp on flat curves where it is right, else finite differences that see each curve's
+    /// forward rates: right to 1e-4 of the spot.
+    CQL_AMERICAN_DEFAULT = 6
 };
 
 /// What a pricing call is to work out, added up.
@@ -209,16 +236,20 @@ typedef struct {
 /// Numbers of one option on one unit, held long; what was not wanted is NaN.
 typedef struct {
     int32_t is_expired;
+    /// The grid of the American default; 0 where QdFp prices, and for other methods.
+    int32_t time_steps, price_steps;
     double npv, delta, gamma;
     /// Per 0.01 of volatility.
     double vega;
-    /// Per calendar day.
+    /// The value with one day less to expiry less npv.
     double theta;
     /// Per basis point of the funding curve.
     double rho;
     /// The average of engine_prices.
     double option_pv;
     double engine_prices[CQL_PROTOTYPE_ENGINES];
+    /// With CQL_UNSUITED: what npv was compared with.
+    double reference;
 } cql_option_result;
 
 /// The library's name and version, `QuantLib 1.29`.
@@ -261,6 +292,7 @@ int cql_price_fra(
     cql_session *session, const cql_fra *fra, cql_rates_result *result,
     double *discount_buckets, double *forward_buckets, cql_error *error);
 
+/// Prices an option. With CQL_UNSUITED `npv` and `reference` of the result say what was compared.
 int cql_price_option(
     cql_session *session, const cql_option *option, cql_option_result *result, cql_error *error);
 

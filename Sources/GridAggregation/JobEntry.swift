@@ -34,7 +34,7 @@ struct JobEntry: Sendable {
     }
 
     /// Takes a newer record, unless the job was cancelled: a submission that was under way must
-    /// not revive a job whose results were already refused.
+    /// not reopen a job whose results were already refused.
     ///
     /// - Returns: whether the record counts.
     mutating func take(_ newer: JobRecord, at: Int64) -> Bool {

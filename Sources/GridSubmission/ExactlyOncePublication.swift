@@ -69,19 +69,19 @@ struct ExactlyOncePublication: Sendable {
     ) async throws {
         var rest = positions[...]
         var size = Self.chunks.lowerBound
-        var ending: TransactionOutcome?
+        var outcome: TransactionOutcome?
         var late = Set<TopicPartition>()
         while true {
             let chunk = try await chunk(of: records, at: &rest, atMost: size, admit: admit)
             let count = chunk.count
             let next = rest.isEmpty ? chunk + [try await conclude()] : chunk
             // Before any other: where a marker is missing, the next transaction would decide.
-            if let ending { try await reassertOutcome(ending) }
+            if let outcome { try await reassertOutcome(outcome) }
             let written = try await write(next)
             acknowledged(count)
-            if let ending, ending.isLate(at: .now) { late.formUnion(ending.trace.partitions) }
+            if let outcome, outcome.isLate(at: .now) { late.formUnion(outcome.trace.partitions) }
             if rest.isEmpty { return try await finish(written, late) }
-            ending = written
+            outcome = written
             size = min(size * 2, Self.chunks.upperBound)
         }
     }
@@ -164,8 +164,8 @@ struct ExactlyOncePublication: Sendable {
     }
 
     /// Repeats the outcome of a transaction if a connection was lost around its end.
-    private func reassertOutcome(_ ending: TransactionOutcome) async throws(TransactionError) {
-        guard ending.isDoubtful(brokerMissedAt: producer.connectionLostAt) else { return }
-        try await producer.reassertOutcome(ending)
+    private func reassertOutcome(_ outcome: TransactionOutcome) async throws(TransactionError) {
+        guard outcome.isDoubtful(brokerMissedAt: producer.connectionLostAt) else { return }
+        try await producer.reassertOutcome(outcome)
     }
 }

@@ -164,7 +164,7 @@ import Testing
         #expect(core.jobs(at: TestJob.start).isEmpty)
     }
 
-    @Test func recordsThatCannotBeUsedAreRefusedAndHarmNobody() throws {
+    @Test func recordsThatCannotBeUsedAreRefusedWithoutEffect() throws {
         let job = try TestJob()
         let directory = try TestDirectory()
         let core = try directory.core()

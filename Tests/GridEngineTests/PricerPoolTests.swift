@@ -29,7 +29,7 @@ import Testing
         await pool.beginRecovery(leases[0])
         #expect(leases[0].pricer != nil && leases[1].pricer != nil)
 
-        // The third gives its pricer to whoever waits, and goes on with the first one's.
+        // The third gives its pricer to the batch that waits, and continues with the first one's.
         let third = leases[2]
         let given = third.pricer
         async let other = pool.acquire()

@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func whoeverTookTheJobOverHasTimeToFinishIt() throws {
+    @Test func anotherSubmissionThatTookTheJobOverHasTimeToFinishIt() throws {
         var patience = SubmissionRetryPolicy(at: start)
         for _ in 0..<3 {
             #expect(

@@ -4,7 +4,7 @@ import Testing
 /// What only Apache Kafka can show: it is the judge of deliveries.
 ///
 /// The tests run against the broker at VALGRID_TEST_BOOTSTRAP. With KAFKA_HOME set and no such
-/// address they fail, so that nobody takes them for passed.
+/// address they fail, so that they do not look passed.
 @Suite(
     .tags(.broker),
     .timeLimit(.minutes(3)),

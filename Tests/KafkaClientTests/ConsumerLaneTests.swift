@@ -65,7 +65,7 @@ import Testing
         await consumer.close()
     }
 
-    @Test func aClosedGateKeepsNobodyBusyAndItsRecordsComeAgain() async throws {
+    @Test func aClosedGateKeepsTheThreadIdleAndItsRecordsComeAgain() async throws {
         let cluster = try makeCluster(["gated": 1, "other": 1])
         try await fill(cluster, "gated", 0..<20)
         let opening = Opening()

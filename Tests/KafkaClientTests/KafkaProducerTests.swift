@@ -90,7 +90,7 @@ import Testing
         await producer.close()
     }
 
-    @Test func flushWaitsForReportsThatNobodyElsePolls() async throws {
+    @Test func flushWaitsForReportsThatNoOtherCallPolls() async throws {
         let cluster = try makeCluster()
         try cluster.setRoundTrip(milliseconds: 500)
         let producer = try KafkaProducer(configuration: cluster.configuration)

@@ -176,7 +176,7 @@ import Testing
         try await fill(cluster, 3..<4)
         #expect(try await later == [3])
         await reader.close()
-        // Here it is told only that the partition has ended, while somebody waits.
+        // Here only the end of the partition is reported, while a caller waits.
         let late = try KafkaReader(configuration: cluster.configuration, start: [zero: .end])
         #expect(
             try await late.nextBatch(maximum: 9, before: [zero: 4], within: .seconds(60)).isEmpty

@@ -27,7 +27,7 @@ import Testing
         #expect(buffer.ask(5, waiter: 5) == nil)
     }
 
-    @Test func whoeverWaitsIsAnsweredInTheOrderOfAsking() {
+    @Test func waitersAreAnsweredInTheOrderOfTheirCalls() {
         var buffer = LaneBuffer<Int>(gates: [nil, nil])
         for waiter in 1...3 { #expect(buffer.ask(UInt(waiter), waiter: waiter) == nil) }
         buffer.append(record("b", 0), to: 1)

@@ -5,7 +5,7 @@ import Testing
 @Suite struct TransactionOutcomeTests {
     private let began = ContinuousClock.now
 
-    private func ending(touching partitions: Set<TopicPartition>) -> TransactionOutcome {
+    private func outcome(touching partitions: Set<TopicPartition>) -> TransactionOutcome {
         var trace = TouchedPartitions()
         trace.partitions = partitions
         return TransactionOutcome(
@@ -18,21 +18,21 @@ import Testing
 
     @Test(arguments: [(-1, false), (0, true), (3, true), (5, true), (600, true)])
     func aBrokerMissedSinceItBeganMakesItDoubtful(second: Int, isDoubtful: Bool) {
-        let ending = ending(touching: [TopicPartition(topic: "a", partition: 0)])
+        let outcome = outcome(touching: [TopicPartition(topic: "a", partition: 0)])
         let missed = began + .seconds(second)
-        #expect(ending.isDoubtful(brokerMissedAt: missed) == isDoubtful)
-        #expect(!ending.isDoubtful(brokerMissedAt: nil))
+        #expect(outcome.isDoubtful(brokerMissedAt: missed) == isDoubtful)
+        #expect(!outcome.isDoubtful(brokerMissedAt: nil))
     }
 
     @Test func itIsLateWhenABrokerMayHaveBeenMissed() {
-        let ending = ending(touching: [TopicPartition(topic: "a", partition: 0)])
-        #expect(!ending.isLate(at: began + .seconds(3)))
-        #expect(ending.isLate(at: began + .milliseconds(3_001)))
+        let outcome = outcome(touching: [TopicPartition(topic: "a", partition: 0)])
+        #expect(!outcome.isLate(at: began + .seconds(3)))
+        #expect(outcome.isLate(at: began + .milliseconds(3_001)))
     }
 
     @Test func whatTouchedNothingIsNeverDoubtful() {
-        let ending = ending(touching: [])
-        #expect(!ending.isDoubtful(brokerMissedAt: began))
+        let outcome = outcome(touching: [])
+        #expect(!outcome.isDoubtful(brokerMissedAt: began))
     }
 
     @Test func onlyAConfirmationIsTakenForOne() {
@@ -45,7 +45,7 @@ import Testing
         }
         #expect(read(written.value, written.headers).isConfirmation)
         #expect(!read(nil, []).isConfirmation, "a tombstone")
-        #expect(!read([1], written.headers).isConfirmation, "somebody's value is never dropped")
+        #expect(!read([1], written.headers).isConfirmation, "a foreign value is never dropped")
     }
 
     /// As librdkafka words them, 2.0 to 2.12.

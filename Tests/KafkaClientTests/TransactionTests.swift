@@ -50,18 +50,18 @@ struct TransactionTests {
         }
         let trace = producer.trace
         #expect(trace.partitions == Set(bench.outputs))
-        let ending = TransactionOutcome(
+        let outcome = TransactionOutcome(
             trace,
             isCommitted: isCommitted,
             began: began,
             ended: .now
         )
-        // Markers are written after whoever ended the transaction has been answered.
+        // Markers are written after the end of the transaction has been acknowledged.
         try await eventually("the transaction has ended") {
             try await bench.ends(.readCommitted) == bench.ends(.readUncommitted)
         }
         let before = try await bench.ends(.readCommitted)
-        try await producer.reassertOutcome(ending)
+        try await producer.reassertOutcome(outcome)
         #expect(producer.trace == trace, "it touches the same")
         // A record in each partition, and the marker of how it ended.
         try await eventually("the confirmation has ended") {

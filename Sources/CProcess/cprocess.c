@@ -1,12 +1,16 @@
 #define _GNU_SOURCE
 #include "cprocess.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 long long cprocess_wall_microseconds(void) {
     struct timespec time;
@@ -41,4 +45,37 @@ int cprocess_processors(void) {
 int cprocess_limit_data(int process, unsigned long bytes) {
     struct rlimit limit = {bytes, bytes};
     return prlimit(process, RLIMIT_DATA, &limit, 0);
+}
+
+// Runs before any runtime opens a file of its own: what it opened as 1 would get what is printed.
+__attribute__((constructor)) static void keep_standard_descriptors(void) {
+    for (int descriptor = 0; descriptor <= 2; descriptor++)
+        if (fcntl(descriptor, F_GETFD) < 0) (void)!open("/dev/null", O_RDONLY);
+}
+
+static const int traps[] = {SIGILL, SIGTRAP, SIGABRT};
+enum { trap_count = sizeof traps / sizeof traps[0] };
+static struct sigaction former[trap_count];
+static char open_files_sentence[512];
+
+// Only calls that are safe in a signal's handler.
+static void explain_open_files(int number) {
+    int copy = fcntl(2, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0 && errno == EMFILE) {
+        (void)!write(2, open_files_sentence, strlen(open_files_sentence));
+        _exit(1);
+    }
+    if (copy >= 0) close(copy);
+    // The instruction traps again on return.
+    for (int i = 0; i < trap_count; i++)
+        if (traps[i] == number) sigaction(number, &former[i], 0);
+}
+
+void cprocess_explain_open_files(const char *sentence) {
+    if (open_files_sentence[0]) return;
+    strncpy(open_files_sentence, sentence, sizeof open_files_sentence - 1);
+    for (int i = 0; i < trap_count; i++) {
+        struct sigaction action = {.sa_handler = explain_open_files, .sa_flags = SA_ONSTACK};
+        sigaction(traps[i], &action, &former[i]);
+    }
 }

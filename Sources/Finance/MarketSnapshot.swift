@@ -223,24 +223,4 @@ public struct MarketSnapshot: Hashable, Sendable {
         self.volatilities = volatilities
         self.fixings = fixings
     }
-
-    /// Returns how many units of the base currency one unit of `currency` is worth: quoted
-    /// directly, inverted, or crossed through one third currency; nil when it cannot be found.
-    public func baseRate(of currency: Currency) -> Double? {
-        if currency == baseCurrency { return 1 }
-        func direct(_ from: Currency, _ to: Currency) -> Double? {
-            if let rate = exchangeRates.first(where: { $0.base == from && $0.quote == to }) {
-                return rate.value
-            }
-            return exchangeRates.first { $0.base == to && $0.quote == from }.map { 1 / $0.value }
-        }
-        if let rate = direct(currency, baseCurrency) { return rate }
-        let others = Set(exchangeRates.flatMap { [$0.base, $0.quote] }).sorted()
-        for middle in others where middle != currency && middle != baseCurrency {
-            if let first = direct(currency, middle), let second = direct(middle, baseCurrency) {
-                return first * second
-            }
-        }
-        return nil
-    }
 }

@@ -1,19 +1,33 @@
-/// Identifies a trade within its portfolio: 1...128 characters without control characters.
+/// Identifies a trade within its portfolio: 1...128 characters that can be seen.
+///
+/// Compared byte by byte: an id is what the desk wrote.
 public struct TradeID: Hashable, Comparable, Sendable, RawRepresentable {
     /// The identifier as the desk wrote it.
     public let rawValue: String
 
     /// Makes an identifier, or nil when it is empty, longer than 128 characters or 512 bytes of
-    /// UTF-8, or not printable.
+    /// UTF-8, or has a ``HiddenCharacter``.
     public init?(rawValue: String) {
         guard !rawValue.isEmpty, rawValue.utf8.count <= 512, rawValue.count <= 128,
-            !rawValue.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
+            HiddenCharacter(in: rawValue) == nil
         else { return nil }
         self.rawValue = rawValue
     }
 
-    /// Orders by the identifier's characters.
-    public static func < (lhs: TradeID, rhs: TradeID) -> Bool { lhs.rawValue < rhs.rawValue }
+    /// Whether both are the same bytes.
+    public static func == (lhs: TradeID, rhs: TradeID) -> Bool {
+        lhs.rawValue.isExactly(rhs.rawValue)
+    }
+
+    /// Orders by bytes.
+    public static func < (lhs: TradeID, rhs: TradeID) -> Bool {
+        ExactText(lhs.rawValue) < ExactText(rhs.rawValue)
+    }
+
+    /// Feeds the bytes to a hasher.
+    public func hash(into hasher: inout Hasher) {
+        ExactText(rawValue).hash(into: &hasher)
+    }
 }
 
 extension TradeID: CustomStringConvertible {

@@ -67,9 +67,12 @@ extension MarketSnapshot {
             "fxRates",
             "pair"
         )
-        let curveCurrencies = Dictionary(curves.map { ($0.id, $0.currency) }) { first, _ in first }
+        let curveCurrencies = Dictionary(
+            curves.map { (ExactText($0.id), $0.currency) },
+            uniquingKeysWith: { first, _ in first }
+        )
         func named(_ id: String, _ field: String, of currency: Currency?) {
-            guard let found = curveCurrencies[id] else {
+            guard let found = curveCurrencies[ExactText(id)] else {
                 check.add(
                     field,
                     "there is no curve `\(id)`",
@@ -90,14 +93,14 @@ extension MarketSnapshot {
         for (index, id) in forwardCurves.sorted(by: { $0.key.name < $1.key.name }) {
             named(id, "curveGroup.forward.\(index)", of: index.currency)
         }
-        let volatilityIDs = Set(volatilities.map(\.id))
+        let volatilityIDs = Set(volatilities.map { ExactText($0.id) })
         for (position, equity) in equities.enumerated() {
             let path = "equities[\(position)]"
             check.positive(equity.spot, "\(path).spot", below: 1e12)
             // A dividend yield is a number per year, whatever the currency of its curve.
             named(equity.dividendCurve, "\(path).dividendCurve", of: nil)
             named(equity.fundingCurve, "\(path).fundingCurve", of: equity.currency)
-            if !volatilityIDs.contains(equity.volatility) {
+            if !volatilityIDs.contains(ExactText(equity.volatility)) {
                 check.add(
                     "\(path).volatility",
                     "there is no volatility `\(equity.volatility)`",
@@ -162,8 +165,8 @@ struct FieldCheck {
     }
 
     mutating func unique(_ keys: [String], _ field: String, _ what: String) {
-        var seen = Set<String>()
-        for (position, key) in keys.enumerated() where !seen.insert(key).inserted {
+        var seen = Set<ExactText>()
+        for (position, key) in keys.enumerated() where !seen.insert(ExactText(key)).inserted {
             add("\(field)[\(position)]", "`\(key)` occurs twice", "a unique \(what)")
         }
     }

@@ -1,3 +1,5 @@
+internal import Finance
+
 /// A sum that loses next to nothing to rounding (Neumaier).
 ///
 /// Amounts are added in portfolio order: the same job gives the same bits.
@@ -32,13 +34,13 @@ struct GroupedTotals: Sendable {
     }
 
     private var groups: [Group] = []
-    private var slots: [String: Int] = [:]
+    private var slots: [ExactText: Int] = [:]
 
     /// Returns the place of a group, which is made when it is new.
     mutating func slot(of name: String) -> Int {
-        if let slot = slots[name] { return slot }
+        if let slot = slots[ExactText(name)] { return slot }
         groups.append(Group(name: name))
-        slots[name] = groups.count - 1
+        slots[ExactText(name)] = groups.count - 1
         return groups.count - 1
     }
 
@@ -62,7 +64,7 @@ struct GroupedTotals: Sendable {
     /// `withLocal`: whether all trades of a group are in one currency, so that the sum of
     ///   their own amounts means something.
     func totals(withLocal: Bool) -> [ReportSummary.Total] {
-        groups.sorted { $0.name < $1.name }.map { group in
+        groups.sorted { ExactText($0.name) < ExactText($1.name) }.map { group in
             ReportSummary.Total(
                 name: group.name,
                 trades: group.trades,

@@ -9,11 +9,17 @@ final class OutputFile {
     private var descriptor: Int32
     /// What is to be written next.
     var text = UTF8Builder()
+    private var rewriter: CSVRewriter?
 
     /// Makes the file under its temporary name.
     ///
-    /// `directory`: must be there.
-    init(_ name: String, in directory: String) throws(AggregationError) {
+    /// `directory`: must be there. `csv`: how a CSV file is written.
+    init(
+        _ name: String,
+        in directory: String,
+        csv: CSVDialect = CSVDialect()
+    ) throws(AggregationError) {
+        rewriter = csv.appliesTo(name) ? CSVRewriter(csv) : nil
         path = "\(directory)/\(name)"
         temporaryPath = "\(directory)/.\(name).\(getpid()).\(UInt64.random(in: 0...UInt64.max))"
         descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
@@ -80,6 +86,7 @@ final class OutputFile {
     // MARK: Private
 
     private func flush() throws(AggregationError) {
+        if let rewritten = rewriter?.rewrite(text.bytes) { text.bytes = rewritten }
         var written = 0
         while written < text.bytes.count {
             let count = text.bytes.withUnsafeBytes {

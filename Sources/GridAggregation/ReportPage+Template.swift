@@ -39,6 +39,7 @@ extension ReportPage {
         .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(28rem, 100%), 1fr));
           gap: .8rem; }
         figcaption { font-weight: 600; margin-bottom: .4rem; }
+        .note { color: var(--soft); font-size: .85rem; margin: .3rem 0 0; }
         figcaption small { color: var(--soft); font-weight: 400; }
         svg { width: 100%; height: auto; } svg text { font-size: 12px; fill: var(--ink); }
         svg rect { fill: var(--plus); } svg rect.minus { fill: var(--minus); }

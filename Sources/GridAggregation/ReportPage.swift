@@ -19,11 +19,14 @@ struct ReportPage {
         appendFailures(to: &text)
         text.append("<section><h2>Totals</h2>\n<div class=\"charts\">\n")
         let unit = "\(summary.totalMetric) in \(summary.baseCurrency)"
-        for (title, totals) in [
-            ("book", summary.totals.book), ("currency", summary.totals.currency),
-            ("product", summary.totals.product), ("counterparty", summary.totals.counterparty),
+        for (title, plural, totals) in [
+            ("book", "books", summary.totals.book),
+            ("currency", "currencies", summary.totals.currency),
+            ("product", "products", summary.totals.product),
+            ("counterparty", "counterparties", summary.totals.counterparty),
         ] {
-            TotalsChart(title: "By \(title)", unit: unit, totals: totals).append(to: &text)
+            TotalsChart(title: "By \(title)", plural: plural, unit: unit, totals: totals)
+                .append(to: &text)
         }
         text.append("</div></section>\n")
         appendTable(to: &text)
@@ -169,7 +172,9 @@ struct ReportPage {
     }
 
     private func list(_ shares: [ReportSummary.Share]) -> String {
-        shares.prefix(50).map { "\($0.name) (\(ReportNumber.grouped($0.trades)))" }
-            .joined(separator: ", ")
+        let shown = shares.prefix(50).map { "\($0.name) (\(ReportNumber.grouped($0.trades)))" }
+        let rest = shares.count - shown.count
+        let more = rest > 0 ? ["and \(ReportNumber.grouped(rest)) more, in summary.json"] : []
+        return (shown + more).joined(separator: ", ")
     }
 }

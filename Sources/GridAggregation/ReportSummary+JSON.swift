@@ -10,7 +10,8 @@ extension ReportSummary {
         } catch {
             throw AggregationError(
                 code: .invalidSummary,
-                reason: "this is not a report's summary: \(error)"
+                reason: "this is not a report's summary: "
+                    + ((error as? DecodingError)?.reason ?? "\(error)")
             )
         }
     }

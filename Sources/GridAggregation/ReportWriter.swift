@@ -13,6 +13,8 @@ public struct ReportWriter: Sendable {
     public var tableRows = 100_000
     /// The most failed trades in the summary.
     public var failuresInSummary = 20
+    /// How npv.csv and errors.csv are written.
+    public var csv = CSVDialect()
     private let ledgerPath: String
 
     /// Makes a writer of the jobs in a ledger's file.
@@ -36,6 +38,28 @@ public struct ReportWriter: Sendable {
         at time: Int64 = WireClock.now(),
         waiting: String? = nil
     ) throws(AggregationError) -> ReportSummary {
+        try report(on: job, to: directory, at: time, waiting: waiting)
+    }
+
+    /// Returns the summary of a job's report, and writes nothing.
+    ///
+    /// `time` and `waiting` are those of ``write(_:to:at:waiting:)``.
+    ///
+    /// - Throws: ``AggregationError`` when there is no such job.
+    public func summary(
+        of job: JobID,
+        at time: Int64 = WireClock.now(),
+        waiting: String? = nil
+    ) throws(AggregationError) -> ReportSummary {
+        try report(on: job, to: nil, at: time, waiting: waiting)
+    }
+
+    private func report(
+        on job: JobID,
+        to directory: String?,
+        at time: Int64,
+        waiting: String?
+    ) throws(AggregationError) -> ReportSummary {
         let reader = try LedgerReader(path: ledgerPath)
         let ledger = try reader.ledger(of: job)
         guard let record = ledger.record(of: job),
@@ -43,53 +67,52 @@ public struct ReportWriter: Sendable {
         else {
             throw AggregationError(code: .unknownJob, reason: "there is no job \(job)")
         }
-        try OutputFile.makeDirectory(directory)
-        var files: [OutputFile] = []
-        for name in Self.fileNames { files.append(try OutputFile(name, in: directory)) }
+        let files = try directory.map { (directory) throws(AggregationError) in
+            try ReportFiles(in: directory, csv: csv)
+        }
         var rows = TableRows(limit: tableRows, isWhole: record.tradeCount <= tableRows)
         var account = ReportTotals(
             record,
             rates: try reader.rates(of: record.snapshotID),
             failuresKept: failuresInSummary
         )
-        files[1].text.append(ReportTrade.npvColumns)
-        files[2].text.append(ReportTrade.errorColumns)
         let absence = MissingTradeReason(progress, waiting: waiting)
         var maturities = MaturityColumns(
             valuationDate: CalendarDate(daysSince1970: record.valuationDay)
         )
         var expected: UInt32 = 0
         try reader.forEachBatch(of: job) { (row) throws(AggregationError) in
-            Self.noteGap(expected..<row.index, absence, &account, files[2])
+            Self.noteGap(expected..<row.index, absence, &account, files?.errors)
             expected = row.index + 1
             let batch = try ReportBatch(row, absence: absence)
             account.begin(batch)
             try batch.forEachTrade { (header, priced, part) throws(AggregationError) in
                 let trade = ReportTrade(batch, header, priced, part: part)
                 account.add(trade)
-                trade.appendResult(to: &files[0].text)
+                guard let files else { return }
+                trade.appendResult(to: &files.results.text)
                 trade.appendNPV(
-                    to: &files[1].text,
+                    to: &files.npv.text,
                     maturities: &maturities,
                     baseCurrency: record.baseCurrency,
                     baseRate: account.baseRate(of: trade.currency)
                 )
-                trade.appendError(to: &files[2].text)
+                trade.appendError(to: &files.errors.text)
                 rows.add(trade, metric: account.totalMetric)
             }
-            for file in files { try file.flushIfLarge() }
+            try files?.flushIfLarge()
         }
         Self.noteGap(
             expected..<max(expected, record.batchCount),
             absence,
             &account,
-            files[2]
+            files?.errors
         )
         let summary = account.summary(progress)
-        ReportPage(summary, rows: rows.finish()).append(to: &files[3].text)
-        files[4].text.bytes = summary.json
-        for file in files { try file.close() }
-        for file in files { try file.publish() }
+        guard let files else { return summary }
+        ReportPage(summary, rows: rows.finish()).append(to: &files.page.text)
+        files.summary.text.bytes = summary.json
+        try files.publish()
         return summary
     }
 
@@ -110,11 +133,12 @@ public struct ReportWriter: Sendable {
         _ gap: Range<UInt32>,
         _ absence: MissingTradeReason,
         _ account: inout ReportTotals,
-        _ errors: OutputFile
+        _ errors: OutputFile?
     ) {
         let failure = absence.unpublished
         for batch in gap.prefix(1_000) {
             account.addUnpublished(failure, batch: batch)
+            guard let errors else { continue }
             errors.text.append(",,,,missing,missing,,")
             errors.text.append(csv: failure.message)
             errors.text.append(",")

@@ -1,14 +1,17 @@
+internal import Operations
+
 /// Returns a report for a terminal: totals by book, currency and product in base currency, the
 /// first failed trades with their reasons, counts and times.
 ///
-/// `width` is the columns of the terminal, 40 and up; longer lines are cut with an ellipsis.
+/// `width` is the columns of the terminal, 40 and up: longer lines are cut with an ellipsis; nil for
+/// what is no terminal: nothing is cut.
 /// `failures` is the most failed trades to show.
 public func terminalReport(
     _ summary: ReportSummary,
-    width: Int = 80,
+    width: Int? = nil,
     failures: Int = 10
 ) -> String {
-    var lines = TerminalLines(width: max(40, width))
+    var lines = TerminalLines(width: width.map { max(40, $0) })
     lines.add("\(summary.portfolio.isEmpty ? summary.job : summary.portfolio): \(summary.state)")
     lines.add(
         "job \(summary.job), valued on \(summary.valuationDate), market \(summary.snapshot.name)"
@@ -24,9 +27,14 @@ public func terminalReport(
         lines.add("")
         lines.add("Trades without a value")
         let shown = summary.failedTrades.prefix(failures)
-        let idWidth = min(24, shown.map(\.tradeId.count).max() ?? 0)
+        let idWidth = min(
+            width == nil ? .max : 24,
+            shown.map { TerminalText.escaped($0.tradeId).count }.max() ?? 0
+        )
         for trade in shown {
-            let id = trade.tradeId.isEmpty ? "(batch \(trade.batch))" : trade.tradeId
+            let id =
+                trade.tradeId.isEmpty
+                ? "(batch \(trade.batch))" : TerminalText.escaped(trade.tradeId)
             let field = trade.field.isEmpty ? "" : "\(trade.field): "
             lines.add(
                 "  \(TerminalLines.fit(id, idWidth))  \(field)\(trade.message) (\(trade.code))"
@@ -55,34 +63,36 @@ public func terminalReport(
     return lines.text
 }
 
-/// Lines of a terminal, cut to its width and freed of control characters.
+/// Lines of a terminal, cut to its width; what a terminal would obey is escaped.
 private struct TerminalLines {
-    let width: Int
+    let width: Int?
     private(set) var text = ""
 
-    init(width: Int) {
+    init(width: Int?) {
         self.width = width
     }
 
     mutating func add(_ line: String) {
-        let clean = String(
-            String.UnicodeScalarView(
-                line.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }
-            )
-        )
-        text += clean.count <= width ? clean : "\(clean.prefix(width - 1))\u{2026}"
+        let clean = TerminalText.escaped(line)
+        if let width, clean.count > width {
+            text += "\(clean.prefix(width - 1))\u{2026}"
+        } else {
+            text += clean
+        }
         text += "\n"
     }
 
     mutating func add(_ totals: [ReportSummary.Total], by title: String, _ summary: ReportSummary) {
-        let names = max(12, min(width - 46, totals.map(\.name.count).max() ?? 0))
+        let longest = totals.map { TerminalText.escaped($0.name).count }.max() ?? 0
+        let names = max(12, width.map { min($0 - 46, longest) } ?? longest)
         let metric = summary.totalMetric.isEmpty ? "" : "\(summary.totalMetric) "
         add(
             "\(Self.fit("By \(title)", names)) \(Self.right("trades", 9)) \(Self.right("errors", 8))"
                 + " \(Self.right("\(metric)\(summary.baseCurrency)", 22))"
         )
         for total in totals {
-            let name = Self.fit(total.name.isEmpty ? "(none)" : total.name, names)
+            let shown = total.name.isEmpty ? "(none)" : TerminalText.escaped(total.name)
+            let name = Self.fit(shown, names)
             let value = total.value.map { ReportNumber.fixed($0, 2) } ?? "-"
             add(
                 "\(name) \(Self.right(ReportNumber.grouped(total.trades), 9))"

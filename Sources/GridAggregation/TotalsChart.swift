@@ -6,6 +6,8 @@ struct TotalsChart {
     static let tableRows = 500
 
     let title: String
+    /// What the totals are of: `books`.
+    let plural: String
     let unit: String
     let totals: [ReportSummary.Total]
 
@@ -21,9 +23,9 @@ struct TotalsChart {
     }
 
     private func appendChart(to text: inout UTF8Builder) {
-        let shown = totals.filter { $0.value != nil }
+        let valued = totals.filter { $0.value != nil }
             .sorted { (abs($0.value ?? 0), $1.name) > (abs($1.value ?? 0), $0.name) }
-            .prefix(Self.bars)
+        let shown = valued.prefix(Self.bars)
         guard !shown.isEmpty else {
             text.append("<p>No trade has a value.</p>\n")
             return
@@ -68,6 +70,14 @@ struct TotalsChart {
         text.append("\" y1=\"0\" y2=\"")
         text.append(text: ReportNumber.fixed(height, 0))
         text.append("\"></line></svg>\n")
+        guard shown.count < valued.count else { return }
+        text.append("<p class=\"note\">The ")
+        text.append(shown.count)
+        text.append(" largest of ")
+        text.append(text: ReportNumber.grouped(valued.count))
+        text.append(" ")
+        text.append(html: plural)
+        text.append(" with a value are drawn; all are under Numbers.</p>\n")
     }
 
     private func appendTable(to text: inout UTF8Builder) {
@@ -94,7 +104,13 @@ struct TotalsChart {
         }
         text.append("</tbody></table></div>")
         if totals.count > Self.tableRows {
-            text.append("<p>All are in summary.json.</p>")
+            text.append("<p class=\"note\">The first ")
+            text.append(text: ReportNumber.grouped(Self.tableRows))
+            text.append(" of ")
+            text.append(text: ReportNumber.grouped(totals.count))
+            text.append(" ")
+            text.append(html: plural)
+            text.append(" by name; all are in summary.json.</p>")
         }
         text.append("</details>\n")
     }

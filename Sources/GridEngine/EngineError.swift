@@ -38,7 +38,11 @@ extension EngineError: CustomStringConvertible {
 }
 
 /// A batch is left to another engine.
-struct HandedBack: Error {}
+struct HandedBack: Error, CustomStringConvertible {
+    var description: String { "the batch is left to another engine" }
+}
 
 /// A batch's job was cancelled: nobody wants its result.
-struct JobCancelled: Error {}
+struct JobCancelled: Error, CustomStringConvertible {
+    var description: String { "the job was cancelled" }
+}

@@ -1,6 +1,7 @@
 internal import Finance
 internal import Glibc
 internal import GridProtocol
+internal import Operations
 internal import Synchronization
 
 /// A pricer's reply to a piece of work.
@@ -237,7 +238,8 @@ actor Pricer {
         case .failure(.timedOut):
             _ = end(grace: .zero)
             throw EngineError(
-                "\(configuration.path) is not ready after \(configuration.startLimit)"
+                "\(configuration.path) is not ready after "
+                    + HumanText.duration(configuration.startLimit)
             )
         case .failure: break
         }
@@ -279,7 +281,7 @@ actor Pricer {
             _ = end(grace: .zero)
             let reason = FailureReason(
                 code: .pricerTimedOut,
-                message: "the pricer did not answer within \(limit)"
+                message: "the pricer did not answer within \(HumanText.duration(limit))"
             )
             return .lost(reason, signal: 0)
         case .closed:

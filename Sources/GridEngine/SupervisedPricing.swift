@@ -90,7 +90,7 @@ final class SupervisedPricing: Sendable {
                 because: FailureReason(
                     code: .missingSnapshot,
                     message: "the snapshot \(envelope.snapshotID) did not arrive within "
-                        + "\(configuration.snapshotLimit)"
+                        + "\(HumanText.duration(configuration.snapshotLimit))"
                 )
             )
             return Outcome(supervision: supervision, letters: letters)
@@ -113,7 +113,8 @@ final class SupervisedPricing: Sendable {
             if start.duration(to: .now) > patience {
                 let reason = FailureReason(
                     code: .pricerTimedOut,
-                    message: "the batch was abandoned after \(patience) with pricers lost"
+                    message: "the batch was abandoned after \(HumanText.duration(patience)) with"
+                        + " pricers lost"
                 )
                 for position in supervision.abandon(because: reason) {
                     letters.append(letter(position, reason, 0))

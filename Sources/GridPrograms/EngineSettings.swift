@@ -15,7 +15,8 @@ extension Program {
     ///   - pricers: batches priced at the same time, where the options leave it open.
     ///   - delivery: how results reach Kafka.
     /// - Returns: the configuration.
-    /// - Throws: ``ProgramError`` when there is no pricer, or a script without --allow-test-trades.
+    /// - Throws: ``ProgramError`` when there is no pricer, it may have too little memory, or a
+    ///   script comes without --allow-test-trades.
     public func engineConfiguration(
         engineID: String,
         kafka: KafkaConfiguration,
@@ -24,6 +25,13 @@ extension Program {
         delivery: DeliveryMode
     ) throws -> EngineConfiguration {
         let memory = settings.int("pricer-memory-limit")
+        guard memory == 0 || memory >= Self.leastPricerMemory else {
+            throw ProgramError(
+                .usage,
+                "--pricer-memory-limit \(memory): a pricer needs \(Self.leastPricerMemory) MiB or"
+                    + " more; 0 is no limit"
+            )
+        }
         var arguments = ["--memory-limit", String(memory)]
         if settings.flag("allow-test-trades") { arguments.append("--allow-test-trades") }
         if let script = settings.optionalString("pricer-script") {
@@ -35,14 +43,13 @@ extension Program {
             }
             arguments += ["--script", script]
         }
-        let asked = settings.int("pricers")
         return EngineConfiguration(
             engineID: engineID,
             host: Self.hostName,
             topics: topics,
             kafka: kafka,
             group: group,
-            pricers: asked > 0 ? asked : pricers,
+            pricers: self.pricers ?? pricers,
             pricer: PricerConfiguration(
                 path: try pricerPath(),
                 arguments: arguments,
@@ -55,6 +62,35 @@ extension Program {
             restartLimit: settings.duration("pricer-restart-limit"),
             delivery: delivery
         )
+    }
+
+    /// The least memory with which a pricer works and is not replaced after each batch, MiB: with
+    /// QuantLib loaded and a market it has some 30 MiB.
+    private static let leastPricerMemory = 64
+
+    /// Refuses to start where the process may open too few files for its engines.
+    ///
+    /// - Parameters:
+    ///   - engines: engines in this process.
+    ///   - pricers: pricers of each.
+    /// - Throws: ``ProgramError`` that says how many files are needed.
+    public func checkOpenFiles(engines: Int, pricers: Int) throws(ProgramError) {
+        // An engine's Kafka clients have some 30 pipes and sockets, a pricer has one.
+        let needed = 64 + engines * (36 + pricers)
+        let limit = ProcessStart.openFilesLimit
+        guard limit < needed else { return }
+        let count = engines == 1 ? "1 engine needs" : "\(engines) engines need"
+        throw ProgramError(
+            .usage,
+            "\(count) up to \(needed) open files, and this process may have \(limit): start fewer"
+                + " engines, or have the hard limit raised (ulimit -Hn)"
+        )
+    }
+
+    /// The number of pricers that `--pricers` asks for; nil where it leaves it open.
+    public var pricers: Int? {
+        let asked = settings.int("pricers")
+        return asked > 0 ? asked : nil
     }
 
     /// The delivery that `--delivery` asks for; nil where it leaves it open.

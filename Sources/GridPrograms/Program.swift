@@ -40,16 +40,18 @@ public struct Program: Sendable {
         _ command: Command,
         body: @Sendable (Program) async throws -> ExitCode
     ) async -> Never {
-        signal(SIGPIPE, SIG_IGN)
-        // A file that may not grow is an error like a full disk, and no death.
-        signal(SIGXFSZ, SIG_IGN)
+        ProcessStart.prepare()
         let outcome = command.parse(
             arguments: Array(CommandLine.arguments.dropFirst()),
             environment: processEnvironment()
         )
         switch outcome {
         case .help(let text), .version(let text):
-            print(text)
+            do {
+                try say(text)
+            } catch {
+                end(command, error)
+            }
             exit(ExitCode.success.rawValue)
         case .failure(let message, let usage):
             complain("\(command.name): \(message)\n\(usage)")
@@ -63,9 +65,7 @@ public struct Program: Sendable {
             do {
                 exit(try await body(program).rawValue)
             } catch {
-                let (code, reason) = explain(error)
-                complain(reason.contains("\n") ? reason : "\(command.name): \(reason)")
-                exit(code.rawValue)
+                end(command, error)
             }
         }
     }
@@ -103,13 +103,28 @@ public struct Program: Sendable {
         return topics
     }
 
-    /// Writes a line to standard error.
+    /// Writes lines to standard error; what a terminal would obey is escaped.
     public static func complain(_ line: String) {
-        var text = line.hasSuffix("\n") ? line : line + "\n"
-        text.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
+        StandardError.write(line)
+    }
+
+    /// Writes lines to standard output; what a terminal would obey is escaped.
+    ///
+    /// - Throws: `OutputError` when not all of it was taken.
+    public static func say(_ line: String) throws(OutputError) {
+        try StandardOutput.write(line)
     }
 
     // MARK: Private
+
+    /// Ends the process after an error, with a sentence; without one when the reader of what is
+    /// printed has gone.
+    private static func end(_ command: Command, _ error: any Error) -> Never {
+        if let error = error as? OutputError, error.isReaderGone { ProcessStart.endBySIGPIPE() }
+        let (code, reason) = explain(error)
+        complain(reason.contains("\n") ? reason : "\(command.name): \(reason)")
+        exit(code.rawValue)
+    }
 
     private static func explain(_ error: any Error) -> (ExitCode, String) {
         switch error {

@@ -1,19 +1,21 @@
+internal import Finance
+
 /// Names in the order of their first use, by position.
 struct NameTable {
     private(set) var names: [String] = []
-    private var positions: [String: UInt32] = [:]
+    private var positions: [ExactText: UInt32] = [:]
     private var last: (name: String, position: UInt32) = ("", UInt32.max)
 
     /// Returns the position of `name`, which is added when it is new.
     mutating func position(of name: String) -> UInt32 {
-        if last.position != .max, last.name == name { return last.position }
+        if last.position != .max, last.name.isExactly(name) { return last.position }
         let position: UInt32
-        if let known = positions[name] {
+        if let known = positions[ExactText(name)] {
             position = known
         } else {
             position = UInt32(names.count)
             names.append(name)
-            positions[name] = position
+            positions[ExactText(name)] = position
         }
         last = (name, position)
         return position

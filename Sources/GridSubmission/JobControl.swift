@@ -22,11 +22,18 @@ public struct JobControl: Sendable {
         self.producer = producer
     }
 
-    /// Gives a job up: its batches are no longer priced, and its results no longer waited for.
+    /// Cancels a job: its batches are no longer priced, and its results no longer waited for.
     ///
-    /// - Throws: ``SubmissionError``: `invalid` when there is no such job; `kafka`.
+    /// - Throws: ``SubmissionError``: `invalid` when there is no such job, it was cancelled before,
+    ///   or its deadline has passed; `kafka`.
     public func cancel(_ jobID: JobID) async throws(SubmissionError) {
         var record = try await record(of: jobID)
+        if let problem = record.endProblem(at: WireClock.now()) {
+            throw SubmissionError(
+                code: .invalid,
+                reason: "job \(jobID) cannot be cancelled: \(problem)"
+            )
+        }
         record.state = .cancelled
         try await write(record)
     }
@@ -93,14 +100,17 @@ public struct JobControl: Sendable {
 }
 
 extension JobRecord {
+    /// How the job has ended, as far as its record tells; nil when it has not.
+    func endProblem(at time: Int64) -> String? {
+        if state == .cancelled { return "it was cancelled" }
+        return deadline > 0 && time > deadline ? "its deadline has passed" : nil
+    }
+
     /// Why the job can be neither paused nor resumed, as far as its record tells; nil when it can.
     func holdProblem(at time: Int64) -> String? {
-        switch state {
-        case .cancelled: return "it was cancelled"
-        case .submitting:
+        guard state != .submitting else {
             return "it is still being submitted; wait for that, or submit it again to continue it"
-        default:
-            return deadline > 0 && time > deadline ? "its deadline has passed" : nil
         }
+        return endProblem(at: time)
     }
 }

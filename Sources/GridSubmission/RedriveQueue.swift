@@ -88,7 +88,7 @@ public struct RedriveQueue: Sendable {
     /// - Throws: ``SubmissionError``; jobs before the one that failed are published.
     public func submit(
         _ jobs: [RedrivenJob],
-        done: (RedrivenJob, JobSubmitter.Outcome) -> Void
+        done: (RedrivenJob, JobSubmitter.Outcome) throws -> Void
     ) async throws {
         let producer = try KafkaProducer(configuration: configuration)
         let submitter = JobSubmitter(
@@ -99,7 +99,7 @@ public struct RedriveQueue: Sendable {
             logger: logger
         )
         do {
-            for job in jobs { done(job, try await submitter.submit(job)) }
+            for job in jobs { try done(job, try await submitter.submit(job)) }
         } catch {
             await producer.close()
             throw error

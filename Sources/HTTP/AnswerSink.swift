@@ -50,10 +50,12 @@ final class DownloadSink: AnswerSink {
     }
 
     private let path: String
+    private let rewriting: (@Sendable ([UInt8]) -> [UInt8])?
     private let open = Mutex(Open())
 
-    init(path: String) {
+    init(path: String, rewriting: (@Sendable ([UInt8]) -> [UInt8])?) {
         self.path = path
+        self.rewriting = rewriting
     }
 
     func begin(status: Int) throws(HTTPClientError) {
@@ -63,7 +65,7 @@ final class DownloadSink: AnswerSink {
     }
 
     func receive(_ part: Data) throws(HTTPClientError) {
-        let bytes = Array(part)
+        let bytes = rewriting?(Array(part)) ?? Array(part)
         try attempt { open in try open.file?.write(bytes) }
     }
 

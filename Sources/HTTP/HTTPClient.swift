@@ -58,15 +58,17 @@ public final class HTTPClient: Sendable {
     ///   - url: with scheme.
     ///   - path: its directory exists.
     ///   - timeout: how long the connection may be idle.
+    ///   - rewriting: is given the body part by part, in order, and returns what is written for it.
     /// - Returns: the status.
     /// - Throws: ``HTTPClientError`` when there is no answer, or no place for it.
     @discardableResult
     public func download(
         _ url: String,
         toFile path: String,
-        timeout: Duration = .seconds(60)
+        timeout: Duration = .seconds(60),
+        rewriting: (@Sendable ([UInt8]) -> [UInt8])? = nil
     ) async throws(HTTPClientError) -> Int {
-        let sink = DownloadSink(path: path)
+        let sink = DownloadSink(path: path, rewriting: rewriting)
         let answer = try await exchange(request("GET", url, timeout), sink: sink)
         return answer.status
     }

@@ -1,11 +1,14 @@
 internal import Glibc
 
 /// Why a file could not be written.
-public struct FileError: Error, Hashable, Sendable {
+public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file.
     public var path: String
     /// For people, with the path.
     public var reason: String
+
+    /// The reason.
+    public var description: String { reason }
 
     init(_ verb: String, _ path: String, _ number: Int32) {
         self.path = path
@@ -94,6 +97,24 @@ public func writeAtomically(_ bytes: [UInt8], to path: String) throws(FileError)
 /// - Throws: ``FileError``; what was there is unchanged then.
 public func writeAtomically(_ text: String, to path: String) throws(FileError) {
     try writeAtomically(Array(text.utf8), to: path)
+}
+
+/// Gives a file another name in the same file system, in place of what had it.
+///
+/// - Throws: ``FileError`` when it cannot.
+public func moveFile(_ path: String, to newPath: String) throws(FileError) {
+    guard rename(path, newPath) == 0 else { throw FileError("write", newPath, errno) }
+}
+
+/// Finds out whether a file can be written in a directory; leaves none.
+///
+/// - Throws: ``FileError`` when it cannot.
+public func tryWriting(in directory: String) throws(FileError) {
+    var template = Array("\(directory)/.valgrid-probe-XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    guard descriptor >= 0 else { throw FileError("write in", directory, errno) }
+    close(descriptor)
+    unlink(template)
 }
 
 /// Makes a directory and those above it that are missing.

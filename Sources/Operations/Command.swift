@@ -94,10 +94,16 @@ public struct Command: Hashable, Sendable {
         case .parsed(let parsed):
             return parsed
         case .help(let text), .version(let text):
-            writeAll(Array("\(text)\n".utf8), to: 1)
+            do {
+                try StandardOutput.write(text)
+            } catch {
+                if error.isReaderGone { ProcessStart.endBySIGPIPE() }
+                StandardError.write("\(name): \(error)")
+                ExitCode.failure.exit()
+            }
             ExitCode.success.exit()
         case .failure(let message, let usage):
-            writeAll(Array("\(name): \(message)\n\(usage)\n".utf8), to: 2)
+            StandardError.write("\(name): \(message)\n\(usage)")
             ExitCode.usage.exit()
         }
     }

@@ -5,9 +5,9 @@ public enum JSONWriter {
         "\"\(escaped(string))\""
     }
 
-    /// The string with quotes, backslashes and control characters escaped.
+    /// The string with quotes, backslashes and hidden characters escaped.
     public static func escaped(_ string: String) -> String {
-        guard string.utf8.contains(where: mustEscape) else { return string }
+        guard string.utf8.contains(where: mayNeedEscape) else { return string }
         var result = ""
         result.reserveCapacity(string.utf8.count + 8)
         for scalar in string.unicodeScalars {
@@ -17,16 +17,14 @@ public enum JSONWriter {
             case "\n": result += "\\n"
             case "\r": result += "\\r"
             case "\t": result += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            case _ where TerminalText.isHidden(scalar): result += TerminalText.jsonEscape(scalar)
             default: result.unicodeScalars.append(scalar)
             }
         }
         return result
     }
 
-    private static func mustEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    private static func mayNeedEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte >= 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 }

@@ -61,9 +61,9 @@ public struct LogLine: Hashable, Sendable {
         return line + "}\n"
     }
 
-    /// Whether a value needs no quotes: not empty, and no blank, quote, `=` or control character.
+    /// Whether a value needs no quotes: not empty, and no blank, quote, `=` or hidden character.
     private static func isPlain(_ value: String) -> Bool {
-        !value.isEmpty
+        !value.isEmpty && TerminalText.isVisible(value)
             && value.utf8.allSatisfy { byte in
                 byte > 0x20 && byte != 0x7F && byte != UInt8(ascii: "\"")
                     && byte != UInt8(ascii: "=") && byte != UInt8(ascii: "\\")

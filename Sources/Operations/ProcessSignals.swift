@@ -10,11 +10,13 @@ public enum ProcessSignals {
     /// Calls the closure for each of these signals, one call at a time; replaces what was set.
     ///
     /// SIGPIPE is ignored from here on, so that writing to a closed pipe is an error and no death.
+    /// SIGHUP stays ignored where it is, as under `nohup`.
     public static func watch(_ signals: [Int32], _ handler: @escaping @Sendable (Int32) -> Void) {
         receivers.withLock { for number in signals { $0[number] = handler } }
         startThread()
         signal(SIGPIPE, SIG_IGN)
         for number in signals {
+            if number == SIGHUP, isIgnored(number) { continue }
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { number in
                 let saved = errno
@@ -29,7 +31,9 @@ public enum ProcessSignals {
 
     /// Gives these signals back to the system's defaults.
     public static func unwatch(_ signals: [Int32]) {
-        for number in signals { signal(number, SIG_DFL) }
+        for number in signals where number != SIGHUP || !isIgnored(number) {
+            signal(number, SIG_DFL)
+        }
         receivers.withLock { for number in signals { $0[number] = nil } }
     }
 
@@ -51,6 +55,13 @@ public enum ProcessSignals {
         case SIGTERM: "SIGTERM"
         default: "signal \(signal)"
         }
+    }
+
+    private static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        guard sigaction(number, nil, &action) == 0 else { return false }
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
     // MARK: Thread

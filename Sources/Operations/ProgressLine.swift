@@ -52,7 +52,7 @@ public final class ProgressLine: Sendable {
     ///
     /// - Parameter text: one line; cut to the terminal's width.
     public func show(_ text: String) {
-        let line = String(text.prefix { !$0.isNewline })
+        let line = TerminalText.escaped(String(text.prefix { !$0.isNewline }))
         let time = now()
         state.withLock { state in
             if let last = state.lastWritten, last.duration(to: time) < interval {
@@ -67,7 +67,9 @@ public final class ProgressLine: Sendable {
     /// Shows the last text, or another, and ends the line; the next text begins a new one.
     public func finish(_ text: String? = nil) {
         state.withLock { state in
-            if let last = text ?? state.pending { write(last, &state) }
+            if let last = text.map({ TerminalText.escaped($0) }) ?? state.pending {
+                write(last, &state)
+            }
             if isTerminal, state.shown != nil { output("\n") }
             state = State()
         }

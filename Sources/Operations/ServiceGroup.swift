@@ -8,8 +8,9 @@ internal import Synchronization
 /// A service that is no ``GracefulService`` is cancelled at its turn. When the period of grace is
 /// over all are cancelled; when they do not return then, or at a second signal, the process exits.
 public final class ServiceGroup: Sendable {
-    /// What asks a process to end: SIGTERM from a supervisor, SIGINT from a keyboard.
-    public static let terminationSignals: [Int32] = [SIGTERM, SIGINT]
+    /// What asks a process to end: SIGTERM from a supervisor, SIGINT and SIGQUIT from a keyboard,
+    /// SIGHUP from a terminal that is closed.
+    public static let terminationSignals: [Int32] = [SIGTERM, SIGINT, SIGQUIT, SIGHUP]
 
     private enum Event {
         case ended(Int, (any Error)?)
@@ -52,7 +53,10 @@ public final class ServiceGroup: Sendable {
             signals: signals,
             gracePeriod: gracePeriod,
             cancellationPeriod: cancellationPeriod,
-            exit: { Glibc._exit($0) }
+            exit: { code in
+                TemporaryDirectory.removeAll()
+                Glibc._exit(code)
+            }
         )
     }
 
@@ -247,7 +251,7 @@ public final class ServiceGroup: Sendable {
         let names = late.joined(separator: ", ")
         return ServiceGroupError(
             code: .graceExceeded,
-            reason: "cancelled after \(gracePeriod): \(names)"
+            reason: "cancelled after \(HumanText.duration(gracePeriod)): \(names)"
         )
     }
 

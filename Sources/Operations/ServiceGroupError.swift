@@ -15,3 +15,8 @@ public struct ServiceGroupError: Error, Hashable, Sendable {
     /// For people.
     public var reason: String
 }
+
+extension ServiceGroupError: CustomStringConvertible {
+    /// The reason.
+    public var description: String { reason }
+}

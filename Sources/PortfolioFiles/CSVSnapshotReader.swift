@@ -172,7 +172,7 @@ struct CSVSnapshotReader {
 
     private mutating func readCurves() -> [Curve] {
         var curves: [Curve] = []
-        var positions: [String: Int] = [:]
+        var positions: [ExactText: Int] = [:]
         forEachRow("settings.csv") { reader, row in
             let id = row.requiredLabel(.curveName, expected: "a unique name")
             let currency = row.currency(.currency)
@@ -183,20 +183,24 @@ struct CSVSnapshotReader {
                 }
             }
             guard let id, let currency, let settings else { return }
-            if positions[id] != nil {
+            if positions[ExactText(id)] != nil {
                 row.report(.curveName, { "\(quoted(id)) occurs twice" }, { "a unique name" })
             }
             reader.rows["curves[\(curves.count)]"] = (row, ["nodes": .curveName])
-            positions[id] = curves.count
+            positions[ExactText(id)] = curves.count
             curves.append(settings.makeCurve(id: id, currency: currency, nodes: []))
         }
         forEachRow("curves.csv") { reader, row in
             let id = row.requiredLabel(.curveName, expected: "a curve of settings.csv")
             let node = MarketFieldReader.readNode(row)
             guard let id else { return }
-            guard let position = positions[id] else {
+            guard let position = positions[ExactText(id)] else {
                 row.report(.curveName, { "there is no curve \(quoted(id)) in settings.csv" }) {
-                    expectation("one that is there", for: id, among: positions.keys.sorted())
+                    expectation(
+                        "one that is there",
+                        for: id,
+                        among: positions.keys.sorted().map(\.text)
+                    )
                 }
                 return
             }
@@ -212,7 +216,7 @@ struct CSVSnapshotReader {
         var seen: [String: Int] = [:]
         forEachRow("groups.csv") { reader, row in
             let group = row.label(.groupName)
-            if group != groupName ?? group {
+            if !group.isExactly(groupName ?? group) {
                 row.report(.groupName, { "\(quoted(group)) is a second group" }, { "one group" })
             }
             groupName = group

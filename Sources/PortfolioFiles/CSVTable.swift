@@ -25,6 +25,10 @@ struct CSVTable {
         self.log = log
         reader = CSVReader(source: source, limits: limits, log: log)
         names = Dictionary(columns.map { ($0.field, $0.name) }) { first, _ in first }
+        if let problem = source.problemAsCSV {
+            log.add { problem }
+            return nil
+        }
         let before = log.total
         guard reader.next() else {
             if log.total == before { report(1, "", "there is no header row", "column names") }
@@ -32,6 +36,16 @@ struct CSVTable {
         }
         let headers = reader.cells.map { reader.text($0) }
         let line = reader.rowLine
+        if headers[0].lowercased().hasPrefix("sep="), headers.count <= 2 {
+            let text = headers[0] + (headers.count > 1 ? "," : "")
+            report(
+                line,
+                "",
+                "\(quoted(text)) is a line for Excel, not a header row",
+                "column names with commas between them: delete this line"
+            )
+            return nil
+        }
         if headers.count == 1, let separator = headers[0].first(where: { $0 == ";" || $0 == "\t" })
         {
             report(

@@ -147,18 +147,24 @@ extension FieldSource {
         parsed(field, expected: "a tenor such as 6M or 1Y", tenor(spelling:))
     }
 
-    /// A short name, such as a book: at most 128 characters and none of them control characters.
+    /// A short name, such as a book: at most 128 characters, all of which can be seen.
     func label(_ field: Field) -> String {
-        guard let text = text(field) else { return "" }
-        guard text.utf8.count <= 512, text.count <= 128,
-            !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
-        else {
-            report(field, { "\(quoted(text)) is too long or not printable" }) {
-                "at most 128 printable characters"
-            }
-            return ""
-        }
+        guard let text = text(field), isLabel(text, field) else { return "" }
         return text
+    }
+
+    /// Whether a text is short and has no hidden character; reported when not.
+    func isLabel(_ text: String, _ field: Field) -> Bool {
+        let expected = "at most 128 printable characters"
+        guard text.utf8.count <= 512, text.count <= 128 else {
+            report(field, { "\(quoted(text)) is too long" }, { expected })
+            return false
+        }
+        guard let hidden = HiddenCharacter(in: text) else { return true }
+        report(field, { "\(quoted(text)) has the character \(hidden), which cannot be seen" }) {
+            expected
+        }
+        return false
     }
 
     /// A short name that must be there.
@@ -167,7 +173,7 @@ extension FieldSource {
             reportMissing(field, expected)
             return nil
         }
-        let text = label(field)
+        guard let text = text(field), isLabel(text, field) else { return nil }
         if text.isEmpty { report(field, { "it is empty" }, { expected }) }
         return text
     }

@@ -35,13 +35,13 @@ public struct FileProblem: Hashable, Sendable {
 extension FileProblem: CustomStringConvertible {
     /// One line for people: `portfolio.csv:17: notional: "1e99" is out of range; expected ...`.
     public var description: String {
-        var text = file
+        var text = escaped(file)
         if line > 0 { text += ":\(line)" }
         if let column { text += ":\(column)" }
         text += ": "
-        if !field.isEmpty { text += "\(field): " }
-        text += problem
-        if !expected.isEmpty { text += "; expected \(expected)" }
+        if !field.isEmpty { text += "\(escaped(field)): " }
+        text += escaped(problem)
+        if !expected.isEmpty { text += "; expected \(escaped(expected))" }
         return text
     }
 }

@@ -30,8 +30,21 @@ struct JSONPortfolioReader {
 
     /// Reads to the end of the text or to where it cannot be understood any more.
     mutating func read(asLines: Bool) {
+        let expected = "JSON, or a name that ends with .csv"
+        if let problem = source.problemAsJSON(asLines: asLines, expected: expected) {
+            return log.add { problem }
+        }
         do throws(JSONSyntaxError) {
-            if asLines {
+            if asLines, parser.peek() == 0x5B || parser.peek() == 0x7B && isDocument() {
+                log.add {
+                    FileProblem(
+                        file: source.name,
+                        line: 1,
+                        problem: "the file is one JSON value, not a trade a line",
+                        expected: "a name that ends with .json"
+                    )
+                }
+            } else if asLines {
                 readLines()
             } else if parser.take(0x5B) {
                 try readElements()
@@ -120,8 +133,8 @@ struct JSONPortfolioReader {
             case "schema":
                 _ = try readText(key, expected: "\"portfolio/1\"") { $0 == "portfolio/1" }
             case "name":
-                name = try readText(key, expected: "a name of at most 128 characters") {
-                    $0.utf8.count <= 512 && $0.count <= 128
+                name = try readText(key, expected: "a name of at most 128 printable characters") {
+                    $0.utf8.count <= 512 && $0.count <= 128 && HiddenCharacter(in: $0) == nil
                 }
             default:
                 try parser.parse()

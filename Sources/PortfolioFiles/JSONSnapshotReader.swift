@@ -22,6 +22,11 @@ struct JSONSnapshotReader {
 
     /// Reads the text; nil when it has problems, which are in the log then.
     func read() -> MarketSnapshot? {
+        let expected = "JSON, or the directory of the market's CSV files"
+        if let problem = source.problemAsJSON(asLines: false, expected: expected) {
+            log.add { problem }
+            return nil
+        }
         var parser = JSONParser(
             source: source,
             nesting: limits.nesting,

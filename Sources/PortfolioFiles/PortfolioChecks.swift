@@ -33,13 +33,14 @@ public func problems(of portfolio: Portfolio, against snapshot: MarketSnapshot) 
 /// Looks trades up in a snapshot.
 private struct MarketCheck {
     private let snapshot: MarketSnapshot
-    private let equities: [String: Equity]
+    private let equities: [ExactText: Equity]
     private let convertible: Set<Currency>
     private let fixingDays: [InterestRateIndex: [CalendarDate]]
 
     init(_ snapshot: MarketSnapshot) {
         self.snapshot = snapshot
-        equities = Dictionary(snapshot.equities.map { ($0.id, $0) }) { first, _ in first }
+        equities = Dictionary(snapshot.equities.map { (ExactText($0.id), $0) }) { first, _ in first
+        }
         let currencies = snapshot.exchangeRates.flatMap { [$0.base, $0.quote] }
         convertible = Set(currencies.filter { snapshot.baseRate(of: $0) != nil })
             .union([snapshot.baseCurrency])
@@ -103,14 +104,14 @@ private struct MarketCheck {
                 )
             }
         case .equityOption(let option):
-            guard let equity = equities[option.underlying] else {
+            guard let equity = equities[ExactText(option.underlying)] else {
                 add(
                     "underlying",
                     "there is no equity \(quoted(option.underlying))",
                     expectation(
                         "one of the snapshot's equities",
                         for: option.underlying,
-                        among: equities.keys.sorted()
+                        among: equities.keys.sorted().map(\.text)
                     )
                 )
                 break

@@ -1,3 +1,5 @@
+internal import Finance
+
 /// Collects the problems of one reading; confined to the call that made it.
 final class ProblemLog {
     private let limit: Int
@@ -20,19 +22,31 @@ final class ProblemLog {
     }
 }
 
-/// Returns `text` in quotes for a message: cut to 40 characters, control characters as `\u{..}`.
+/// Returns `text` in quotes for a message: cut to 40 characters, hidden characters as `\u{..}`.
 func quoted(_ text: some StringProtocol) -> String {
     var shown = ""
     for (count, scalar) in text.unicodeScalars.prefix(41).enumerated() {
         if count == 40 {
             shown += "..."
-        } else if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) {
+        } else {
+            shown.unicodeScalars.append(scalar)
+        }
+    }
+    return "\"\(escaped(shown))\""
+}
+
+/// Returns `text` with hidden characters as `\u{..}`, for a message on one line.
+func escaped(_ text: String) -> String {
+    guard HiddenCharacter(in: text) != nil else { return text }
+    var shown = ""
+    for scalar in text.unicodeScalars {
+        if HiddenCharacter.isHidden(scalar) {
             shown += "\\u{\(String(scalar.value, radix: 16))}"
         } else {
             shown.unicodeScalars.append(scalar)
         }
     }
-    return "\"\(shown)\""
+    return shown
 }
 
 /// Returns a count with a comma between thousands.

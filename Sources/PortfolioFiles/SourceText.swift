@@ -21,6 +21,9 @@ struct SourceText {
                 FileProblem(file: name, line: line, problem: problem, expected: expected)
             )
         }
+        if let foreign = ForeignContent(bytes) {
+            throw fail(0, foreign.problem, foreign.expected)
+        }
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
             throw fail(1, "the file is UTF-16", "UTF-8")
         }

@@ -1,3 +1,5 @@
+internal import Finance
+
 /// Returns the candidate that `text` most likely means, or nil when none is near.
 ///
 /// Near is: equal but for case, spaces, `-` and `_`; or at most two letters changed, added,
@@ -22,8 +24,12 @@ func expectation(
     for text: String,
     among candidates: some Sequence<String>
 ) -> String {
-    guard let near = suggestion(for: text, among: candidates), near != text else {
+    guard let near = suggestion(for: text, among: candidates), !near.isExactly(text) else {
         return expected
+    }
+    if near == text {
+        return "\(expected) (there is \"\(near)\" in other bytes: letters with accents as one"
+            + " character or as two)"
     }
     return "\(expected) (did you mean \"\(near)\"?)"
 }

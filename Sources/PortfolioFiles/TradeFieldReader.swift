@@ -20,13 +20,12 @@ enum TradeFieldReader {
     ///
     /// Without a product the trade has one that stands in for it, so that its id can be seen.
     static func readHeader(_ source: some FieldSource, product: Product?) -> Trade? {
-        let expected = "a unique id of 1 to 128 printable characters"
         guard
-            let id = source.requiredParsed(
+            let text = source.requiredLabel(
                 .tradeId,
-                expected: expected,
-                { $0.utf8.count <= 512 ? TradeID(rawValue: $0) : nil }
-            )
+                expected: "a unique id of 1 to 128 printable characters"
+            ),
+            let id = TradeID(rawValue: text)
         else { return nil }
         return Trade(
             id: id,

@@ -32,11 +32,11 @@ struct TradeIDs {
 
     private static func entry(_ id: TradeID) -> Entry {
         var hasher = Hasher()
-        hasher.combine(id.rawValue)
+        hasher.combine(id)
         let first = hasher.finalize()
         hasher = Hasher()
         hasher.combine(1 as UInt8)
-        hasher.combine(id.rawValue)
+        hasher.combine(id)
         return Entry(
             first: UInt64(bitPattern: Int64(first)),
             second: UInt32(truncatingIfNeeded: hasher.finalize())

@@ -20,6 +20,11 @@ public struct PricingError: Error, Hashable, Sendable {
     }
 }
 
+extension PricingError: CustomStringConvertible {
+    /// The field and what is wrong with it.
+    public var description: String { field.isEmpty ? message : "\(field): \(message)" }
+}
+
 extension cql_error {
     /// What went wrong, in QuantLib's words.
     var text: String {

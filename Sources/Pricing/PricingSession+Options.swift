@@ -9,7 +9,7 @@ extension PricingSession {
     ]
 
     func price(_ option: EquityOption, _ metrics: [Metric]) throws(Failure) -> TradeResult {
-        guard let equity = tables.equities[option.underlying] else {
+        guard let equity = tables.equities[ExactText(option.underlying)] else {
             throw Failure(
                 .missingMarketData,
                 "equities",

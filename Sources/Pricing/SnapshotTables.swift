@@ -28,20 +28,24 @@ struct SnapshotTables {
     private(set) var curves: [LoadedCurve] = []
     private(set) var discountCurves: [Currency: Int32] = [:]
     private(set) var indices: [InterestRateIndex: LoadedIndex] = [:]
-    private(set) var equities: [String: LoadedEquity] = [:]
+    private(set) var equities: [ExactText: LoadedEquity] = [:]
 
     /// Puts the snapshot's curves, indices, fixings and equities into a new session.
     init(loading snapshot: MarketSnapshot, into session: OpaquePointer) throws(PricingError) {
-        var positions: [String: Int32] = [:]
+        var positions: [ExactText: Int32] = [:]
         for (number, curve) in snapshot.curves.enumerated() {
-            positions[curve.id] = try Self.add(curve, to: session, field: "curves[\(number)]")
+            positions[ExactText(curve.id)] = try Self.add(
+                curve,
+                to: session,
+                field: "curves[\(number)]"
+            )
             curves.append(LoadedCurve(id: curve.id, nodes: curve.nodes))
         }
         for (currency, id) in snapshot.discountCurves {
-            discountCurves[currency] = positions[id]
+            discountCurves[currency] = positions[ExactText(id)]
         }
         for (index, id) in snapshot.forwardCurves.sorted(by: { $0.key.name < $1.key.name }) {
-            guard let curve = positions[id] else { continue }
+            guard let curve = positions[ExactText(id)] else { continue }
             indices[index] = try Self.add(index, forecastBy: curve, to: session)
         }
         for (number, fixing) in snapshot.fixings.enumerated() {
@@ -58,9 +62,11 @@ struct SnapshotTables {
             }
         }
         for (number, equity) in snapshot.equities.enumerated() {
-            guard let dividend = positions[equity.dividendCurve],
-                let funding = positions[equity.fundingCurve],
-                let volatility = snapshot.volatilities.first(where: { $0.id == equity.volatility })
+            guard let dividend = positions[ExactText(equity.dividendCurve)],
+                let funding = positions[ExactText(equity.fundingCurve)],
+                let volatility = snapshot.volatilities.first(where: {
+                    $0.id.isExactly(equity.volatility)
+                })
             else { continue }
             // A flat volatility of an earlier day is today's number: engines of QuantLib disagree
             // on whether the days since then still count.
@@ -76,7 +82,10 @@ struct SnapshotTables {
             try Self.checked(field: "equities[\(number)]") { error in
                 cql_session_add_equity(session, &terms, &position, &error)
             }
-            equities[equity.id] = LoadedEquity(position: position, currency: equity.currency)
+            equities[ExactText(equity.id)] = LoadedEquity(
+                position: position,
+                currency: equity.currency
+            )
         }
     }
 

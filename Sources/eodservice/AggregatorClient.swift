@@ -1,4 +1,5 @@
 internal import Foundation
+internal import GridAggregation
 internal import GridPrograms
 internal import GridProtocol
 internal import Operations
@@ -64,12 +65,18 @@ struct AggregatorClient: Sendable {
         return (try decode(answer.body), answer.body)
     }
 
-    /// Writes a file of a job's report to `path`.
-    func download(_ file: String, of job: JobID, to path: String) async throws {
+    /// Writes a file of a job's report to `path`, its bytes through `rewriting` where that is given.
+    func download(
+        _ file: String,
+        of job: JobID,
+        to path: String,
+        rewriting: (@Sendable ([UInt8]) -> [UInt8])? = nil
+    ) async throws {
         do {
             let status = try await client.download(
                 "\(base)/jobs/\(job)/\(file)?partial=true",
-                toFile: path
+                toFile: path,
+                rewriting: rewriting
             )
             guard status != 404 else {
                 throw ProgramError(.usage, "the aggregator has no report of job \(job)")
@@ -80,7 +87,7 @@ struct AggregatorClient: Sendable {
                 throw ProgramError(.failure, "the aggregator answered \(status) for \(file)")
             }
         } catch let error as HTTPClientError {
-            throw ProgramError(.unreachable, error.reason)
+            throw ProgramError(error.code == .file ? .failure : .unreachable, error.reason)
         }
     }
 
@@ -124,7 +131,8 @@ struct AggregatorClient: Sendable {
         do {
             return try JSONDecoder().decode(Value.self, from: Data(body))
         } catch {
-            throw ProgramError(.failure, "\(base) does not answer like an aggregator: \(error)")
+            let reason = (error as? DecodingError)?.reason ?? "\(error)"
+            throw ProgramError(.failure, "\(base) does not answer as an aggregator does: \(reason)")
         }
     }
 }

@@ -10,22 +10,24 @@ private let jobArguments = PositionalArgument(
     isRepeated: true
 )
 
-/// `eodservice cancel`: gives jobs up.
+/// `eodservice cancel`: cancels jobs.
 enum CancelCommand {
     static let command = Command(
         name: "cancel",
         summary: "Cancels jobs; their reports name the trades that were not priced.",
         discussion: """
-            Queued batches are skipped, those that are being priced are stopped.
+            Queued batches are skipped, those that are being priced are stopped. A job that has \
+            ended is refused.
             """,
         arguments: [jobArguments],
-        options: CommonOptions.kafka + CommonOptions.quietLogging
+        options: CommonOptions.kafka + AggregatorClient.options + CommonOptions.quietLogging
     )
 
     static func run(_ program: Program) async throws -> ExitCode {
         let jobs = try program.jobs()
         try await withJobControl(program) { control in
             for job in jobs {
+                try await refuseEnded(job, program)
                 try await control.cancel(job)
                 Program.complain("cancelled \(job)")
             }

@@ -84,7 +84,7 @@ enum ListLettersCommand {
         let limit = program.settings.int("limit")
         var newest = NewestLetters(limit: limit)
         try await program.letterLog().letters(filter) { newest.add($0) }
-        for line in LetterText.table(newest.letters) { print(line) }
+        for line in LetterText.table(newest.letters) { try Program.say(line) }
         switch newest.count {
         case 0: Program.complain("no dead letter")
         case ...limit: break
@@ -118,7 +118,7 @@ enum ShowLetterCommand {
         guard let stored = try await program.letterLog().letter(at: place) else {
             throw ProgramError(.usage, "there is no dead letter \(place)")
         }
-        for line in LetterText.facts(stored) { print(line) }
+        for line in LetterText.facts(stored) { try Program.say(line) }
         if let path = program.settings.optionalString("bytes") {
             do {
                 try writeAtomically(stored.letter.bytes, to: path)
@@ -197,7 +197,7 @@ enum RedriveCommand {
             submitter: processEnvironment()["USER"] ?? ""
         )
         guard !program.settings.flag("dry-run") else {
-            for job in jobs { print(LetterText.plan(job)) }
+            for job in jobs { try Program.say(LetterText.plan(job)) }
             return .success
         }
         try await queue.submit(jobs) { job, outcome in
@@ -209,7 +209,7 @@ enum RedriveCommand {
                     "\(what) were re-driven before; nothing was queued (--job-id makes another try)"
                 )
             }
-            print(job.jobID)
+            try Program.say("\(job.jobID)")
         }
         return .success
     }

@@ -42,10 +42,10 @@ enum EnginesCommand {
     static func run(_ program: Program) async throws -> ExitCode {
         let (engines, json) = try await AggregatorClient(program).engines()
         guard !program.settings.flag("json") else {
-            print(String(decoding: json, as: UTF8.self), terminator: "")
+            try StandardOutput.write(json: String(decoding: json, as: UTF8.self))
             return .success
         }
-        for line in EngineText.table(engines) { print(line) }
+        for line in EngineText.table(engines) { try Program.say(line) }
         if engines.isEmpty { Program.complain("no engine was heard in the last day") }
         return .success
     }

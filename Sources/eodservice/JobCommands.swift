@@ -39,7 +39,7 @@ enum StatusCommand {
         let client = AggregatorClient(program)
         guard !program.settings.arguments.isEmpty else {
             let jobs = try await client.jobs()
-            for status in jobs { print(line(status)) }
+            for status in jobs { try Program.say(line(status)) }
             if jobs.isEmpty { Program.complain("no job yet") }
             return .success
         }
@@ -47,9 +47,9 @@ enum StatusCommand {
         guard let status = try await client.status(of: job) else {
             throw ProgramError(.usage, "the aggregator knows no job \(job)")
         }
-        print(line(status))
+        try Program.say(line(status))
         if let reason = status.waitingFor {
-            print("\(status.isFinal ? "not complete" : "waiting"): \(JSONWriter.escaped(reason))")
+            try Program.say("\(status.isFinal ? "not complete" : "waiting"): \(reason)")
         }
         return .success
     }
@@ -116,7 +116,10 @@ enum WaitCommand {
             guard start.duration(to: .now) < limit else {
                 progress.finish()
                 let why = movement.reason.map { ": \($0)" } ?? ""
-                throw ProgramError(.incomplete, "job \(job) has not ended within \(limit)\(why)")
+                throw ProgramError(
+                    .incomplete,
+                    "job \(job) has not ended within \(HumanText.duration(limit))\(why)"
+                )
             }
             try await Task.sleep(for: .milliseconds(200))
         }
@@ -128,52 +131,5 @@ enum WaitCommand {
         case "complete with errors": failures ? .success : .failedTrades
         default: .incomplete
         }
-    }
-}
-
-/// `eodservice report`: fetches a job's report.
-enum ReportCommand {
-    static let files = ["summary.json", "results.jsonl", "npv.csv", "errors.csv", "report.html"]
-
-    static let command = Command(
-        name: "report",
-        summary: "Writes a job's report into a directory and prints its totals.",
-        arguments: [jobArgument],
-        options: [
-            Option(
-                name: "output",
-                placeholder: "DIR",
-                help: "where summary.json, results.jsonl, npv.csv, errors.csv and report.html go"
-            ),
-            Option(
-                name: "allow-failed-trades",
-                help: "exit with 0 although trades failed",
-                kind: .flag
-            ),
-        ] + AggregatorClient.options + CommonOptions.quietLogging
-    )
-
-    static func run(_ program: Program) async throws -> ExitCode {
-        let job = try program.job()
-        let client = AggregatorClient(program)
-        guard let status = try await client.status(of: job) else {
-            throw ProgramError(.usage, "the aggregator knows no job \(job)")
-        }
-        if let directory = program.settings.optionalString("output") {
-            try makeDirectory(directory)
-            for file in files {
-                try await client.download(file, of: job, to: "\(directory)/\(file)")
-            }
-        }
-        try await printTotals(of: job, client)
-        return WaitCommand.exitCode(
-            of: status,
-            allowing: program.settings.flag("allow-failed-trades")
-        )
-    }
-
-    static func printTotals(of job: JobID, _ client: AggregatorClient) async throws {
-        let summary = try ReportSummary(json: try await client.bytes("summary.json", of: job))
-        print(terminalReport(summary, width: 100))
     }
 }

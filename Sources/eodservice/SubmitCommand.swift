@@ -81,8 +81,7 @@ enum SubmitCommand {
             )
         case .alreadySubmitted: Program.complain("the job was submitted before; nothing was queued")
         }
-        print(job.jobID)
-        fflush(nil)
+        try Program.say("\(job.jobID)")
         let isReported = program.settings.flag("report")
         guard isReported || program.settings.flag("wait") else { return .success }
         let code = try await WaitCommand.wait(for: job.jobID, program)
@@ -109,7 +108,7 @@ enum CheckCommand {
             program,
             portfolioPath: program.settings.arguments.first ?? ""
         )
-        print(
+        try Program.say(
             "\(job.tradeCount) trades in \(job.batches.count) batches on \(job.request.snapshot.name) "
                 + "(\(job.request.snapshot.valuationDate)): no problem found"
         )

@@ -35,7 +35,7 @@ enum TopicsCommand {
                 replicationFactor: program.settings.int("replication-factor")
             )
         let survey = try await program.topics.survey(with: kafka, created: created)
-        for line in survey.table { print(line) }
+        for line in survey.table { try Program.say(line) }
         return isCheck && !survey.isAsPlanned ? .failure : .success
     }
 }

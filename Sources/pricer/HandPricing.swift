@@ -28,12 +28,16 @@ struct HandPricing {
                 if case .product(let product)? = try? reader.terms(at: position) {
                     type = product.type.rawValue
                 }
-                print(TradeResultJSON.line(ids[position], type: type, result))
+                try StandardOutput.write(
+                    json: TradeResultJSON.line(ids[position], type: type, result) + "\n"
+                )
             }
             let failed = results.contains {
                 if case .failed = $0.outcome { true } else { false }
             }
             return failed ? .failedTrades : .success
+        } catch let error as OutputError {
+            PricerProgram.endUnprinted(error)
         } catch let error as FileProblems {
             standardError(error.description)
             return .usage

@@ -52,7 +52,7 @@ enum PricerProgram {
     )
 
     static func main() {
-        signal(SIGPIPE, SIG_IGN)
+        ProcessStart.prepare()
         let parsed: ParsedCommand
         switch command.parse(
             arguments: Array(CommandLine.arguments.dropFirst()),
@@ -61,8 +61,12 @@ enum PricerProgram {
         {
         case .parsed(let command): parsed = command
         case .help(let text), .version(let text):
-            print(text)
-            return
+            do {
+                try StandardOutput.write(text)
+                return
+            } catch {
+                endUnprinted(error)
+            }
         case .failure(let message, let usage):
             standardError("pricer: \(message)\n\(usage)")
             exit(ExitCode.usage.rawValue)
@@ -106,6 +110,16 @@ enum PricerProgram {
         exit(ExitCode.usage.rawValue)
     }
 
+    /// The least memory with which it works, MiB.
+    private static let leastMemory = 64
+
+    /// Ends the process whose standard output takes nothing.
+    static func endUnprinted(_ error: OutputError) -> Never {
+        if error.isReaderGone { ProcessStart.endBySIGPIPE() }
+        standardError("pricer: \(error)")
+        exit(ExitCode.failure.rawValue)
+    }
+
     /// An engine that is killed takes its pricers with it, those that hang included.
     private static func endWithParent() {
         let parent = getppid()
@@ -116,6 +130,13 @@ enum PricerProgram {
 
     private static func limitMemory(to mebibytes: Int) {
         guard mebibytes > 0 else { return }
+        guard mebibytes >= leastMemory else {
+            standardError(
+                "pricer: --memory-limit \(mebibytes): a pricer needs \(leastMemory) MiB or more; 0 is"
+                    + " no limit"
+            )
+            exit(ExitCode.usage.rawValue)
+        }
         _ = cprocess_limit_data(0, UInt(mebibytes) << 20)
     }
 }

@@ -142,6 +142,5 @@ private func refusal(
 
 /// Writes a line to standard error.
 func standardError(_ line: String) {
-    var text = line + "\n"
-    text.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
+    StandardError.write(line)
 }

@@ -48,6 +48,7 @@ enum ValengineProgram {
                 settings.optionalString("engine-id")
                 ?? "\(Program.hostName)-\(getpid())"
             settings.logSettings(to: program.logger)
+            try program.checkOpenFiles(engines: 1, pricers: program.pricers ?? Program.cores)
             var kafka = try program.kafkaConfiguration(clientID: id)
             let session = settings.duration("session-timeout") / .milliseconds(1)
             kafka.sessionTimeoutMillis = Int(session)

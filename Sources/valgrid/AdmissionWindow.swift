@@ -1,3 +1,4 @@
+internal import Operations
 internal import Synchronization
 
 /// Bounds what is on its way through a broker that keeps little: a batch is admitted while fewer
@@ -33,7 +34,9 @@ struct AdmissionWindow: Sendable {
                 lastMove = .now
             }
             guard lastMove.duration(to: .now) < patience else {
-                throw AdmissionTimeout(reason: "no batch was joined for \(patience)")
+                throw AdmissionTimeout(
+                    reason: "no batch was joined for \(HumanText.duration(patience))"
+                )
             }
             try await Task.sleep(for: .milliseconds(5))
         }

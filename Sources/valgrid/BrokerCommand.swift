@@ -33,8 +33,7 @@ enum BrokerCommand {
 
     static func run(_ program: Program) async throws -> ExitCode {
         let broker = try EmbeddedBroker(topics: program.topics)
-        print(broker.address)
-        fflush(nil)
+        try Program.say(broker.address)
         try await ServiceGroup(
             services: [broker],
             logger: program.logger,

@@ -20,7 +20,7 @@ struct LocalGrid: Sendable {
     private let group: ServiceGroup
     private let running: RunningGroup
     private let embedded: EmbeddedBroker?
-    private let ledgerDirectory: String
+    private let directory: TemporaryDirectory
 
     init(_ program: Program, embedded: EmbeddedBroker?) async throws {
         let settings = program.settings
@@ -75,10 +75,9 @@ struct LocalGrid: Sendable {
             )
         }
         self.engines = engines
-        ledgerDirectory = NSTemporaryDirectory() + "valgrid-\(UUID().uuidString)"
-        try makeDirectory(ledgerDirectory)
+        directory = try TemporaryDirectory(prefix: "valgrid-run-")
         let core = try AggregatorCore(
-            store: LedgerStore(path: ledgerDirectory + "/ledger.sqlite"),
+            store: LedgerStore(path: directory.path + "/ledger.sqlite"),
             topics: topics
         )
         service = AggregatorService(
@@ -98,7 +97,11 @@ struct LocalGrid: Sendable {
 
     /// Submits the job, shows its progress and writes its report, of whatever is there when the
     /// job ends, when the time is up or when a signal comes.
-    func value(_ job: PlannedJob, for program: Program) async throws -> ExitCode {
+    func value(
+        _ job: PlannedJob,
+        reportingTo output: String?,
+        for program: Program
+    ) async throws -> ExitCode {
         let settings = program.settings
         let id = job.request.jobID
         let progress = ProgressLine()
@@ -122,19 +125,14 @@ struct LocalGrid: Sendable {
             return .interrupted
         }
         progress.finish()
-        guard let summary = try report(on: id, to: settings.optionalString("output")) else {
+        guard let summary = try report(on: id, to: output, CSVDialect(settings)) else {
             throw ProgramError(.incomplete, ending.reason(limit))
         }
         guard case .final = ending else {
             Program.complain("\(program.name): \(ending.reason(limit))")
             return .incomplete
         }
-        switch JobPhase(rawValue: summary.state) {
-        case .complete: return .success
-        case .completeWithErrors:
-            return settings.flag("allow-failed-trades") ? .success : .failedTrades
-        default: return .incomplete
-        }
+        return summary.exitCode(allowing: settings.flag("allow-failed-trades"))
     }
 
     /// Ends engines, aggregator and broker.
@@ -146,8 +144,9 @@ struct LocalGrid: Sendable {
         }
         group.triggerShutdown()
         await running.end()
+        // The group has given the signals back, and the directory is still there.
+        TemporaryDirectory.removeAtSignals()
         await embedded?.shutdown()
-        try? FileManager.default.removeItem(atPath: ledgerDirectory)
     }
 
     // MARK: Private
@@ -168,14 +167,43 @@ struct LocalGrid: Sendable {
     }
 
     /// Writes and prints the report; nil when the job has not even been seen.
-    private func report(on job: JobID, to output: String?) throws -> ReportSummary? {
+    ///
+    /// Where the report cannot be written its totals are printed all the same, and the ledger is
+    /// kept, of which `valgrid report` writes it.
+    private func report(
+        on job: JobID,
+        to output: String?,
+        _ csv: CSVDialect
+    ) throws -> ReportSummary? {
         guard progress(of: job) != nil else { return nil }
-        let directory = output ?? ledgerDirectory + "/report"
-        let summary = try ReportWriter(ledgerPath: ledgerDirectory + "/ledger.sqlite")
-            .write(job, to: directory, at: service.core.time)
-        print(terminalReport(summary, width: 100))
-        if output != nil { print("report: \(directory)/report.html") }
-        fflush(nil)
+        var writer = ReportWriter(ledgerPath: directory.path + "/ledger.sqlite")
+        writer.csv = csv
+        let summary = try writer.summary(of: job, at: service.core.time)
+        var problem: (any Error)?
+        if let output {
+            do {
+                try writer.write(job, to: output, at: service.core.time)
+            } catch {
+                problem = error
+            }
+        }
+        do {
+            try Program.say(terminalReport(summary, width: StandardOutput.terminalWidth))
+            if let output, problem == nil { try Program.say("report: \(output)/report.html") }
+        } catch {
+            // A reader that has gone has seen what it wanted.
+            let isLoss = !error.isReaderGone && (output == nil || problem != nil)
+            guard isLoss else { throw error }
+            problem = problem ?? error
+        }
+        if let problem {
+            directory.keep()
+            throw ProgramError(
+                .failure,
+                "\(problem); the results are kept: `valgrid report \(directory.path) --job-id \(job)"
+                    + " --output DIR` writes the report"
+            )
+        }
         return summary
     }
 
@@ -192,7 +220,7 @@ struct LocalGrid: Sendable {
             guard start.duration(to: .now) < limit else {
                 throw ProgramError(
                     .unreachable,
-                    "the engines did not join their group within \(limit)"
+                    "the engines did not join their group within \(HumanText.duration(limit))"
                 )
             }
             try await Task.sleep(for: .milliseconds(10))

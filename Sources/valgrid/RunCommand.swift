@@ -1,4 +1,3 @@
-internal import Glibc
 internal import GridAggregation
 internal import GridEngine
 internal import GridPrograms
@@ -20,18 +19,13 @@ enum RunCommand {
         arguments: [
             PositionalArgument(name: "PORTFOLIO", help: "trades: .json, .jsonl or .csv")
         ],
-        options: JobOptions.all + [
+        options: JobOptions.all + ReportOptions.all + [
             Option(
                 name: "engines",
                 placeholder: "N",
                 help: "engines to start",
                 default: "1",
                 kind: .int(1...64)
-            ),
-            Option(
-                name: "output",
-                placeholder: "DIR",
-                help: "where summary.json, results.jsonl, npv.csv, errors.csv and report.html go"
             ),
             Option(
                 name: "brokers",
@@ -49,32 +43,24 @@ enum RunCommand {
     static func run(_ program: Program) async throws -> ExitCode {
         let settings = program.settings
         settings.logSettings(to: program.logger)
+        let engines = settings.int("engines")
+        let share = max(1, Program.cores / engines)
+        try program.checkOpenFiles(engines: engines, pricers: program.pricers ?? share)
         let job = try JobOptions.job(program, portfolioPath: settings.arguments.first ?? "")
-        if let directory = settings.optionalString("output") { try probe(directory) }
+        let output = try program.outputDirectory()
+        TemporaryDirectory.removeAtSignals()
         let embedded =
             settings.optionalString("brokers") == nil
             ? try EmbeddedBroker(topics: program.topics) : nil
         let local = try await LocalGrid(program, embedded: embedded)
         let result: ExitCode
         do {
-            result = try await local.value(job, for: program)
+            result = try await local.value(job, reportingTo: output, for: program)
         } catch {
             await local.stop()
             throw error
         }
         await local.stop()
         return result
-    }
-
-    /// Finds out before the work that the report can be written after it.
-    private static func probe(_ directory: String) throws {
-        do {
-            try makeDirectory(directory)
-            let probe = directory + "/.valgrid-probe"
-            try writeAtomically("", to: probe)
-            unlink(probe)
-        } catch {
-            throw ProgramError(.usage, "--output \(directory): \(error)")
-        }
     }
 }

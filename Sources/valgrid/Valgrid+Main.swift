@@ -10,13 +10,14 @@ enum ValgridProgram {
             `valgrid run` values a portfolio with one command; `valgrid broker` runs the embedded \
             broker alone, for separate programs on one machine.
             """,
-        subcommands: [RunCommand.command, BrokerCommand.command]
+        subcommands: [RunCommand.command, ReportCommand.command, BrokerCommand.command]
     )
 
     static func main() async {
         await Program.run(command) { program in
             switch program.settings.path.last {
             case "run": try await RunCommand.run(program)
+            case "report": try ReportCommand.run(program)
             case "broker": try await BrokerCommand.run(program)
             default: throw ProgramError(.usage, "which command? see valgrid --help")
             }

@@ -69,8 +69,9 @@ import Testing
         }
 
         func control(_ verb: String, _ job: String) async throws -> (code: Int32, errors: String) {
-            let more = verb == "cancel" ? [] : grid.aggregatorOptions
-            let done = try await grid.eodservice([verb, job] + grid.kafkaOptions + more)
+            let done = try await grid.eodservice(
+                [verb, job] + grid.kafkaOptions + grid.aggregatorOptions
+            )
             return (done.code, done.errors)
         }
 
@@ -233,14 +234,17 @@ import Testing
 
         #expect(try await bench.control("cancel", "stays").code == 0)
         try await bench.waitFor("cancelled", "stays")
-        for verb in ["pause", "resume"] {
+        for verb in ["pause", "resume", "cancel"] {
             let refused = try await bench.control(verb, "stays")
             #expect(refused.code == 2, "\(refused.errors)")
             let unknown = try await bench.control(verb, "nobody")
             #expect(unknown.code == 2 && unknown.errors.contains("there is no job nobody"))
         }
-        let idle = try await bench.control("resume", "other")
-        #expect(idle.code == 2 && idle.errors.contains("has ended"), "\(idle.errors)")
+        for verb in ["pause", "resume", "cancel"] {
+            let ended = try await bench.control(verb, "other")
+            #expect(ended.code == 2, "\(ended.errors)")
+            #expect(ended.errors == "eodservice: job other has ended: it is complete\n")
+        }
         // What waits in the lane does not hold up an engine that is told to stop.
         engine.signal(SIGTERM)
         #expect(try await engine.end(within: .seconds(30)) == 0)

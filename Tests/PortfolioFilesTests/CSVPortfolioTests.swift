@@ -97,8 +97,8 @@ import Testing
             .replacing("0.02", with: "x")
         #expect(
             lines(csvHeader + good + bad) == [
-                "p.csv:2: book: \"\\u{a}\\u{a}\" is too long or not printable; expected at most 128 "
-                    + "printable characters",
+                "p.csv:2: book: \"\\u{a}\\u{a}\" has the character U+000A, which cannot "
+                    + "be seen; expected at most 128 printable characters",
                 "p.csv:5: rate: \"x\" is not a number; expected a decimal within -1...1; 0.025 is 2.5 %",
             ]
         )

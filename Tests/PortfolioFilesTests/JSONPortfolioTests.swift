@@ -114,7 +114,7 @@ import Testing
             (["schema": "\"trade/9\""], "schema: \"trade/9\" is not known; expected \"trade/1\""),
             (
                 ["tradeId": "\"a\\u0000b\""],
-                "tradeId: \"a\\u{0}b\" is not understood; expected a unique id of 1 to 128 printable characters"
+                "tradeId: \"a\\u{0}b\" has the character U+0000, which cannot be seen; expected at most 128 printable characters"
             ),
         ]
     )

@@ -18,6 +18,11 @@ int cprocess_close_from(void *actions, int first);
    Returns 0, or -1 where the system refuses. */
 int cprocess_end_with_parent(void);
 
+/// From here on, a trap or an abort in a process that may open no more files writes this sentence
+/// to standard error and ends the process with 1. Other traps go to whom they went before.
+/// @param sentence with its line feed; copied. Only the first counts.
+void cprocess_explain_open_files(const char *sentence);
+
 /* Returns the number of processors this process may run on, at least 1. */
 int cprocess_processors(void);
 

@@ -17,7 +17,7 @@ public final class Engine: Sendable {
     let producer: KafkaProducer
     let pool: PricerPool
     private let delivery: any ResultDelivery
-    private let snapshots: SnapshotReader
+    private let snapshots: SnapshotFetcher
     private let jobs: JobFollower
     private let pricing: SupervisedPricing
     private let handling: BatchProcessor
@@ -56,7 +56,7 @@ public final class Engine: Sendable {
             counters: counters,
             logger: logger
         )
-        let snapshots = SnapshotReader(
+        let snapshots = SnapshotFetcher(
             topic: configuration.topics.market,
             limit: configuration.snapshotBytes,
             open: open
@@ -84,7 +84,7 @@ public final class Engine: Sendable {
             snapshots: snapshots,
             jobs: jobs,
             counters: counters,
-            board: heart.board,
+            inFlight: heart.inFlight,
             logger: logger
         )
         handling = BatchProcessor(
@@ -96,7 +96,7 @@ public final class Engine: Sendable {
             counters: counters,
             logger: logger
         )
-        Self.register(heart.board, of: configuration.pricers, in: registry)
+        Self.register(heart.inFlight, of: configuration.pricers, in: registry)
     }
 
     /// Why the engine takes no batches; nil when it does.
@@ -211,16 +211,16 @@ public final class Engine: Sendable {
     }
 
     private static func register(
-        _ board: InFlightBatches,
+        _ inFlight: InFlightBatches,
         of pricers: Int,
         in registry: MetricsRegistry
     ) {
         let help = "Pricers of this engine."
         registry.gauge("grid_pricers", help: help, labels: ["state": "busy"]) {
-            Double(board.count)
+            Double(inFlight.count)
         }
         registry.gauge("grid_pricers", help: help, labels: ["state": "idle"]) {
-            Double(max(0, pricers - board.count))
+            Double(max(0, pricers - inFlight.count))
         }
     }
 
@@ -228,7 +228,7 @@ public final class Engine: Sendable {
         _ configuration: EngineConfiguration,
         _ producer: KafkaProducer,
         _ consumer: KafkaConsumer,
-        snapshots: SnapshotReader,
+        snapshots: SnapshotFetcher,
         _ reduction: OversizeResultSplitter,
         _ logger: Logger
     ) -> any ResultDelivery {

@@ -16,7 +16,7 @@ final class HeartbeatPublisher: Sendable {
     private static let mostWork = 24
 
     /// The batches that the engine is pricing.
-    let board = InFlightBatches()
+    let inFlight = InFlightBatches()
     private let configuration: EngineConfiguration
     private let producer: KafkaProducer
     private let consumer: KafkaConsumer
@@ -110,7 +110,7 @@ final class HeartbeatPublisher: Sendable {
             at: now,
             version: BuildInformation.version,
             pricers: UInt32(clamping: pool.pricers.count),
-            busyPricers: UInt32(clamping: board.count),
+            busyPricers: UInt32(clamping: inFlight.count),
             batchesPriced: counts.batchesPriced,
             tradesPriced: counts.tradesPriced,
             pricerRestarts: counts.pricerRestarts,
@@ -124,7 +124,7 @@ final class HeartbeatPublisher: Sendable {
                 clamping: Int64(configuration.heartbeatInterval / .milliseconds(1))
             ),
             delivery: configuration.delivery.rawValue,
-            work: board.oldest(Self.mostWork),
+            work: inFlight.oldest(Self.mostWork),
             batchesPerSecond: rate.batches,
             tradesPerSecond: rate.trades,
             residentBytes: UInt64(clamping: ProcessMemory.residentBytes(of: ProcessMemory.ownID)),

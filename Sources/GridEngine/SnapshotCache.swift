@@ -1,6 +1,6 @@
 /// Keeps the newest snapshots of a topic in memory and remembers where the others are.
 ///
-/// A pure state machine: reading the topic is ``SnapshotReader``'s work.
+/// A pure state machine: reading the topic is ``SnapshotFetcher``'s work.
 struct SnapshotCache {
     /// What is known of a snapshot.
     enum Entry: Equatable {

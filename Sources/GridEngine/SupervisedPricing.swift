@@ -16,20 +16,20 @@ final class SupervisedPricing: Sendable {
 
     private let configuration: EngineConfiguration
     private let pool: PricerPool
-    private let snapshots: SnapshotReader
+    private let snapshots: SnapshotFetcher
     private let jobs: JobFollower
     private let counters: EngineCounters
-    private let board: InFlightBatches
+    private let inFlight: InFlightBatches
     private let logger: Logger
     private let isStopping = Atomic<Bool>(false)
 
     init(
         configuration: EngineConfiguration,
         pool: PricerPool,
-        snapshots: SnapshotReader,
+        snapshots: SnapshotFetcher,
         jobs: JobFollower,
         counters: EngineCounters,
-        board: InFlightBatches,
+        inFlight: InFlightBatches,
         logger: Logger
     ) {
         self.configuration = configuration
@@ -37,7 +37,7 @@ final class SupervisedPricing: Sendable {
         self.snapshots = snapshots
         self.jobs = jobs
         self.counters = counters
-        self.board = board
+        self.inFlight = inFlight
         self.logger = logger
     }
 
@@ -60,8 +60,8 @@ final class SupervisedPricing: Sendable {
         of record: ConsumedRecord,
         with lease: PricerLease
     ) async throws -> Outcome {
-        let entry = board.begin(envelope)
-        defer { board.end(entry) }
+        let entry = inFlight.begin(envelope)
+        defer { inFlight.end(entry) }
         var supervision = BatchBisection(
             tradeCount: Int(envelope.tradeCount),
             limits: configuration.limits

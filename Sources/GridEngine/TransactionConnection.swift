@@ -5,9 +5,9 @@ internal import Operations
 /// How a transaction ended.
 enum CommitResult: Hashable, Sendable {
     case committed
-    /// It left no trace and may be tried again.
+    /// It was aborted and may be tried again.
     case aborted
-    /// It left no trace: the records at these positions are larger than their topics allow.
+    /// It was aborted: the records at these positions are larger than their topics allow.
     case tooLarge(Set<Int>)
 }
 
@@ -82,7 +82,7 @@ actor TransactionConnection {
     func close() async {
         if let producer, let last {
             do throws(TransactionError) {
-                if !isDoubtful(last), try await begin(after: last, by: producer) {
+                if !isUncertain(last), try await begin(after: last, by: producer) {
                     try await producer.end(isCommitted: true)
                 } else {
                     _ = try await reassertOutcome(last, by: producer)
@@ -120,10 +120,10 @@ actor TransactionConnection {
     ) async throws(EngineError) -> CommitResult {
         let producer = try await begin()
         let began = clock.now()
-        var isInDoubt = false
+        var isUnanswered = false
         func note(isCommitted: Bool) {
             last = TransactionOutcome(
-                producer.progress.trace,
+                producer.progress.touched,
                 isCommitted: isCommitted,
                 began: began,
                 ended: clock.now()
@@ -131,7 +131,7 @@ actor TransactionConnection {
         }
         do throws(TransactionError) {
             try await producer.write(records, offsets)
-            isInDoubt = true
+            isUnanswered = true
             try await producer.end(isCommitted: true)
             failures = 0
             note(isCommitted: true)
@@ -145,13 +145,13 @@ actor TransactionConnection {
                 return try await outcome(tooLarge)
             }
         }
-        if isInDoubt {
+        if isUnanswered {
             if try await isCommitted(offsets, records: producer.progress.firstOffsets) {
                 logger.info("a commit without an answer was carried out")
                 note(isCommitted: true)
                 return .committed
             }
-            logger.info("a commit without an answer left no trace")
+            logger.info("a commit without an answer was aborted")
         }
         try await pause()
         return .aborted
@@ -199,17 +199,17 @@ actor TransactionConnection {
             throw error
         }
         if last.isLate(at: clock.now()) { brokerMissedAt = clock.now() }
-        guard isDoubtful(last) else { return true }
+        guard isUncertain(last) else { return true }
         try await producer.end(isCommitted: last.isCommitted)
         return false
     }
 
     /// Confirms the last transaction if somebody may have missed how it ended.
     private func reassertIfUncertain() async throws(EngineError) {
-        while let ending = last, isDoubtful(ending) {
+        while let outcome = last, isUncertain(outcome) {
             let producer = try await connect()
             do throws(TransactionError) {
-                last = try await reassertOutcome(ending, by: producer)
+                last = try await reassertOutcome(outcome, by: producer)
                 logger.info("confirmed a transaction, as a broker may have missed its end")
                 failures = 0
             } catch {
@@ -222,7 +222,7 @@ actor TransactionConnection {
     /// Confirms a transaction once the group has a coordinator that answers: a confirmation that
     /// runs out of time may end the other way.
     private func reassertOutcome(
-        _ ending: TransactionOutcome,
+        _ outcome: TransactionOutcome,
         by producer: any TransactionalSink
     ) async throws(TransactionError) -> TransactionOutcome {
         do throws(KafkaError) {
@@ -230,12 +230,12 @@ actor TransactionConnection {
         } catch {
             throw TransactionError(.tryAgain, error)
         }
-        return try await producer.reassertOutcome(ending, placeholder: placeholder())
+        return try await producer.reassertOutcome(outcome, placeholder: placeholder())
     }
 
-    private func isDoubtful(_ ending: TransactionOutcome) -> Bool {
+    private func isUncertain(_ outcome: TransactionOutcome) -> Bool {
         let missed = [brokerMissedAt, producer?.progress.connectionLostAt].compactMap { $0 }.max()
-        return ending.isDoubtful(brokerMissedAt: missed)
+        return outcome.isUncertain(brokerMissedAt: missed)
     }
 
     private func dropProducer() async {

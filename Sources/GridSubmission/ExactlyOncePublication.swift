@@ -79,7 +79,7 @@ struct ExactlyOncePublication: Sendable {
             if let outcome { try await reassertOutcome(outcome) }
             let written = try await write(next)
             acknowledged(count)
-            if let outcome, outcome.isLate(at: .now) { late.formUnion(outcome.trace.partitions) }
+            if let outcome, outcome.isLate(at: .now) { late.formUnion(outcome.touched.partitions) }
             if rest.isEmpty { return try await finish(written, late) }
             outcome = written
             size = min(size * 2, Self.chunks.upperBound)
@@ -111,8 +111,8 @@ struct ExactlyOncePublication: Sendable {
         // Kafka begins it once all markers are written, or the brokers are taken for dead.
         try await producer.reassertOutcome(Self.unknown([jobs], isCommitted: true))
         var untold = late
-        if last.isLate(at: .now) || last.isDoubtful(brokerMissedAt: producer.connectionLostAt) {
-            untold.formUnion(last.trace.partitions)
+        if last.isLate(at: .now) || last.isUncertain(brokerMissedAt: producer.connectionLostAt) {
+            untold.formUnion(last.touched.partitions)
         }
         guard !untold.isEmpty else { return }
         try await producer.reassertOutcome(Self.unknown(untold, isCommitted: true))
@@ -160,12 +160,12 @@ struct ExactlyOncePublication: Sendable {
         let began = ContinuousClock.now
         try await producer.send(records)
         try await producer.commit()
-        return TransactionOutcome(producer.trace, isCommitted: true, began: began, ended: .now)
+        return TransactionOutcome(producer.touched, isCommitted: true, began: began, ended: .now)
     }
 
     /// Repeats the outcome of a transaction if a connection was lost around its end.
     private func reassertOutcome(_ outcome: TransactionOutcome) async throws(TransactionError) {
-        guard outcome.isDoubtful(brokerMissedAt: producer.connectionLostAt) else { return }
+        guard outcome.isUncertain(brokerMissedAt: producer.connectionLostAt) else { return }
         try await producer.reassertOutcome(outcome)
     }
 }

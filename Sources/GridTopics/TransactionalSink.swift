@@ -29,7 +29,7 @@ public protocol TransactionalSink: Sendable {
     ///
     /// - Returns: how the other transaction ended.
     func reassertOutcome(
-        _ ending: TransactionOutcome,
+        _ outcome: TransactionOutcome,
         placeholder: OffsetPlaceholder?
     ) async throws(TransactionError) -> TransactionOutcome
 
@@ -57,7 +57,7 @@ public struct TransactionFence: Hashable, Sendable {
 /// What a producer knows of its last transaction.
 public struct TransactionProgress: Hashable, Sendable {
     /// What was touched, as far as is known.
-    public var trace = TouchedPartitions()
+    public var touched = TouchedPartitions()
     /// Where its records begin in each partition, of those acknowledged so far.
     public var firstOffsets: [TopicPartition: Int64] = [:]
     /// The positions of records that were refused as larger than their topic allows.
@@ -125,7 +125,7 @@ extension TransactionalProducer: TransactionalSink {
     /// What is known of the transaction that was begun last.
     public var progress: TransactionProgress {
         var progress = TransactionProgress()
-        progress.trace = trace
+        progress.touched = touched
         progress.firstOffsets = firstOffsets
         progress.tooLarge = tooLarge
         progress.connectionLostAt = connectionLostAt

@@ -25,7 +25,7 @@ final class TransactionLoop: ClientLoop {
         var recordCount: UInt32 = 0
         /// Which of them are larger than their topic allows, as far as is known.
         var tooLarge: Set<Int> = []
-        var trace = TouchedPartitions()
+        var touched = TouchedPartitions()
         var firstOffsets: [TopicPartition: Int64] = [:]
         /// When a connection was last lost.
         var connectionLostAt: ContinuousClock.Instant?
@@ -127,7 +127,7 @@ final class TransactionLoop: ClientLoop {
     var tooLarge: Set<Int> { state.withLock { $0.tooLarge } }
 
     /// What the last transaction touched.
-    var trace: TouchedPartitions { state.withLock { $0.trace } }
+    var touched: TouchedPartitions { state.withLock { $0.touched } }
 
     /// Where the records of the last transaction begin, of those that were acknowledged.
     var firstOffsets: [TopicPartition: Int64] { state.withLock { $0.firstOffsets } }
@@ -136,12 +136,12 @@ final class TransactionLoop: ClientLoop {
     var connectionLostAt: ContinuousClock.Instant? { state.withLock { $0.connectionLostAt } }
 
     func noteOffsets(of group: String) {
-        state.withLock { _ = $0.trace.groups.insert(group) }
+        state.withLock { _ = $0.touched.groups.insert(group) }
     }
 
     func forgetDeliveries() {
         state.withLock { state in
-            state.trace = TouchedPartitions()
+            state.touched = TouchedPartitions()
             state.firstOffsets = [:]
             state.undelivered = nil
             state.transaction &+= 1
@@ -218,7 +218,7 @@ final class TransactionLoop: ClientLoop {
                 topic: String(cString: topic),
                 partition: message.partition
             )
-            state.trace.partitions.insert(place)
+            state.touched.partitions.insert(place)
             guard message.err == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
             state.firstOffsets[place] = min(
                 state.firstOffsets[place] ?? .max,

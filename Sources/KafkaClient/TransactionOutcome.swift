@@ -5,7 +5,7 @@ public struct TouchedPartitions: Hashable, Sendable {
     /// The groups that offsets were to be committed of.
     public internal(set) var groups: Set<String> = []
 
-    /// Makes the trace of a transaction.
+    /// Makes the touched partitions of a transaction.
     public init(partitions: Set<TopicPartition> = [], groups: Set<String> = []) {
         self.partitions = partitions
         self.groups = groups
@@ -29,7 +29,7 @@ public struct TransactionOutcome: Hashable, Sendable {
     public typealias Instant = ContinuousClock.Instant
 
     /// What was touched.
-    public let trace: TouchedPartitions
+    public let touched: TouchedPartitions
     /// Whether it was committed.
     public let isCommitted: Bool
     /// When it began.
@@ -41,9 +41,9 @@ public struct TransactionOutcome: Hashable, Sendable {
     /// without a heartbeat, 7 s unless they are set up otherwise.
     public static let shortestMiss = Duration.seconds(3)
 
-    /// Makes an ending.
-    public init(_ trace: TouchedPartitions, isCommitted: Bool, began: Instant, ended: Instant) {
-        self.trace = trace
+    /// Makes an outcome.
+    public init(_ touched: TouchedPartitions, isCommitted: Bool, began: Instant, ended: Instant) {
+        self.touched = touched
         self.isCommitted = isCommitted
         self.began = began
         self.ended = ended
@@ -51,8 +51,8 @@ public struct TransactionOutcome: Hashable, Sendable {
 
     /// Whether it is to be confirmed, given when a broker was last missed, if ever: a connection to
     /// it was lost, or it stood still for so long that others may have taken it for gone.
-    public func isDoubtful(brokerMissedAt missed: Instant?) -> Bool {
-        guard let missed, !trace.isEmpty else { return false }
+    public func isUncertain(brokerMissedAt missed: Instant?) -> Bool {
+        guard let missed, !touched.isEmpty else { return false }
         return began <= missed
     }
 

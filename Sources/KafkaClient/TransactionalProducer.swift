@@ -154,22 +154,22 @@ public final class TransactionalProducer: Sendable {
     /// The producer is the one whose transaction it was, or a successor with the same id.
     ///
     /// - Parameters:
-    ///   - ending: how the transaction ended.
+    ///   - outcome: how the transaction ended.
     ///   - placeholder: stands for the offsets of the transaction's groups.
     /// - Returns: how the other transaction ended, which may have to be confirmed in its turn.
     /// - Throws: ``TransactionError``; then it is to be confirmed still.
     @discardableResult
     public func reassertOutcome(
-        _ ending: TransactionOutcome,
+        _ outcome: TransactionOutcome,
         placeholder: OffsetPlaceholder? = nil
     ) async throws(TransactionError) -> TransactionOutcome {
         try await run(transactionTimeout) { loop, deadline throws(TransactionError) in
-            try loop.reassertOutcome(ending, placeholder: placeholder, until: deadline)
+            try loop.reassertOutcome(outcome, placeholder: placeholder, until: deadline)
         }
     }
 
     /// What the transaction touched that was begun last, as far as is known.
-    public var trace: TouchedPartitions { loop.trace }
+    public var touched: TouchedPartitions { loop.touched }
 
     /// Where the records of that transaction begin in each partition, of those acknowledged so far.
     public var firstOffsets: [TopicPartition: Int64] { loop.firstOffsets }

@@ -32,8 +32,8 @@ import Testing
             try await bench.withoutBroker {
                 try await isCommitted ? producer.commit() : producer.abort()
             }
-            let ending = TransactionOutcome(
-                producer.trace,
+            let outcome = TransactionOutcome(
+                producer.touched,
                 isCommitted: isCommitted,
                 began: began,
                 ended: .now
@@ -41,14 +41,14 @@ import Testing
             let offsets = producer.firstOffsets
             #expect(Set(offsets.keys) == [place, other])
             #expect(
-                await bench.traces(offsets).look() == (isCommitted ? .committed : .aborted),
+                await bench.probe(offsets).look() == (isCommitted ? .committed : .aborted),
                 "a partition was told"
             )
             if bench.isForgetful {
-                #expect(await bench.traces(offsets.filter { $0.key == place }).look() == .undecided)
+                #expect(await bench.probe(offsets.filter { $0.key == place }).look() == .undecided)
             }
-            #expect(ending.isDoubtful(brokerMissedAt: producer.connectionLostAt))
-            try await producer.reassertOutcome(ending)
+            #expect(outcome.isUncertain(brokerMissedAt: producer.connectionLostAt))
+            try await producer.reassertOutcome(outcome)
             // Without the confirmation this one would end both.
             try await producer.begin()
             try await producer.send(bench.records("b", in: ["out"]))
@@ -74,10 +74,10 @@ import Testing
             try await publication.producer.commit()
         }
         if bench.isForgetful { #expect(try await bench.isOpen(place)) }
-        let trace = publication.producer.trace
-        #expect(trace.partitions == [place])
+        let touched = publication.producer.touched
+        #expect(touched.partitions == [place])
         try await publication.finish(
-            TransactionOutcome(trace, isCommitted: true, began: began, ended: .now),
+            TransactionOutcome(touched, isCommitted: true, began: began, ended: .now),
             []
         )
         try await eventually("all has ended", within: .seconds(20)) {
@@ -167,7 +167,7 @@ private struct ForgetfulBench: Sendable {
         await admin.close()
     }
 
-    func traces(_ offsets: [TopicPartition: Int64]) -> TransactionOutcomeProbe {
+    func probe(_ offsets: [TopicPartition: Int64]) -> TransactionOutcomeProbe {
         TransactionOutcomeProbe(configuration, of: offsets)
     }
 

@@ -183,7 +183,7 @@ public final class FakeTransactions: TransactionEvidence {
         try call(.begin, of: epoch) { state in
             state.open = Transaction()
             state.progress = TransactionProgress()
-            if isFenced { state.progress.trace = TouchedPartitions(groups: [group]) }
+            if isFenced { state.progress.touched = TouchedPartitions(groups: [group]) }
             state.events.append(.began(isFenced: isFenced))
         }
     }
@@ -196,8 +196,8 @@ public final class FakeTransactions: TransactionEvidence {
         try call(.write, of: epoch) { state throws(TransactionError) in
             for (position, record) in records.enumerated() {
                 let place = TopicPartition(topic: record.topic, partition: record.partition ?? 0)
-                state.progress.trace = TouchedPartitions(
-                    partitions: state.progress.trace.partitions.union([place]),
+                state.progress.touched = TouchedPartitions(
+                    partitions: state.progress.touched.partitions.union([place]),
                     groups: [group]
                 )
                 if (record.value?.count ?? 0) >= state.limit {
@@ -261,15 +261,15 @@ public final class FakeTransactions: TransactionEvidence {
         }
 
         func reassertOutcome(
-            _ ending: TransactionOutcome,
+            _ outcome: TransactionOutcome,
             placeholder: OffsetPlaceholder?
         ) async throws(TransactionError) -> TransactionOutcome {
-            try transactions.reassert(epoch, isCommitted: ending.isCommitted)
-            // The clock stands still, and it began after what made the other doubtful.
+            try transactions.reassert(epoch, isCommitted: outcome.isCommitted)
+            // The clock stands still, and it began after what made the other uncertain.
             let moment = transactions.clock.now + .nanoseconds(1)
             return TransactionOutcome(
-                ending.trace,
-                isCommitted: ending.isCommitted,
+                outcome.touched,
+                isCommitted: outcome.isCommitted,
                 began: moment,
                 ended: moment
             )

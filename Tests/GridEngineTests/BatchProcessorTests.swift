@@ -44,10 +44,10 @@ import Testing
             pricing: SupervisedPricing(
                 configuration: configuration,
                 pool: pool,
-                snapshots: SnapshotReader(topic: "market", limit: 1, open: { _ in FakeReader() }),
+                snapshots: SnapshotFetcher(topic: "market", limit: 1, open: { _ in FakeReader() }),
                 jobs: jobs,
                 counters: counters,
-                board: InFlightBatches(),
+                inFlight: InFlightBatches(),
                 logger: .silent
             ),
             counters: counters,

@@ -92,7 +92,7 @@ import Testing
 
     @Test func aSnapshotIsWaitedForUntilItIsRead() async throws {
         let reader = reader
-        let snapshots = SnapshotReader(topic: "market", limit: 100, open: { _ in reader })
+        let snapshots = SnapshotFetcher(topic: "market", limit: 100, open: { _ in reader })
         try await running({ try await snapshots.run() }) { () async throws in
             async let bytes = snapshots.bytes(of: "s", within: .seconds(30))
             reader.give(.records([snapshot("other", [9], at: 0)]))
@@ -105,7 +105,7 @@ import Testing
     @Test func aSnapshotThatWasDroppedFromMemoryIsReadAgain() async throws {
         let reader = reader
         let again = FakeReader([.records([snapshot("old", [1, 1], at: 0)])])
-        let snapshots = SnapshotReader(
+        let snapshots = SnapshotFetcher(
             topic: "market",
             limit: 3,
             open: { start in
@@ -126,7 +126,7 @@ import Testing
 
     @Test func aSnapshotThatNobodyWantsAnyLongerIsNotWaitedFor() async throws {
         let reader = reader
-        let snapshots = SnapshotReader(topic: "market", limit: 3, open: { _ in reader })
+        let snapshots = SnapshotFetcher(topic: "market", limit: 3, open: { _ in reader })
         #expect(await snapshots.bytes(of: "s", within: .seconds(30), while: { false }) == nil)
     }
 }

@@ -61,18 +61,18 @@ struct GroupTransactionTests {
         try await producer.sendOffsets(transaction)
         try await producer.commit()
         first.endTransaction(transaction, isCommitted: true)
-        let ending = TransactionOutcome(
-            producer.trace,
+        let outcome = TransactionOutcome(
+            producer.touched,
             isCommitted: true,
             began: began,
             ended: .now
         )
-        #expect(ending.trace.groups == [bench.input])
+        #expect(outcome.touched.groups == [bench.input])
         let placeholder = OffsetPlaceholder(
             partition: TopicPartition(topic: bench.output, partition: 0),
             offset: 7
         )
-        try await producer.reassertOutcome(ending, placeholder: placeholder)
+        try await producer.reassertOutcome(outcome, placeholder: placeholder)
         let admin = try KafkaAdmin(configuration: bench.configuration)
         let offsets = try await admin.committedOffsets(
             of: bench.input,

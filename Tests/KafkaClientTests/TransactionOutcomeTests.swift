@@ -6,10 +6,10 @@ import Testing
     private let began = ContinuousClock.now
 
     private func outcome(touching partitions: Set<TopicPartition>) -> TransactionOutcome {
-        var trace = TouchedPartitions()
-        trace.partitions = partitions
+        var touched = TouchedPartitions()
+        touched.partitions = partitions
         return TransactionOutcome(
-            trace,
+            touched,
             isCommitted: true,
             began: began,
             ended: began + .seconds(5)
@@ -17,11 +17,11 @@ import Testing
     }
 
     @Test(arguments: [(-1, false), (0, true), (3, true), (5, true), (600, true)])
-    func aBrokerMissedSinceItBeganMakesItDoubtful(second: Int, isDoubtful: Bool) {
+    func aBrokerMissedSinceItBeganMakesItUncertain(second: Int, isUncertain: Bool) {
         let outcome = outcome(touching: [TopicPartition(topic: "a", partition: 0)])
         let missed = began + .seconds(second)
-        #expect(outcome.isDoubtful(brokerMissedAt: missed) == isDoubtful)
-        #expect(!outcome.isDoubtful(brokerMissedAt: nil))
+        #expect(outcome.isUncertain(brokerMissedAt: missed) == isUncertain)
+        #expect(!outcome.isUncertain(brokerMissedAt: nil))
     }
 
     @Test func itIsLateWhenABrokerMayHaveBeenMissed() {
@@ -30,9 +30,9 @@ import Testing
         #expect(outcome.isLate(at: began + .milliseconds(3_001)))
     }
 
-    @Test func whatTouchedNothingIsNeverDoubtful() {
+    @Test func whatTouchedNothingIsNeverUncertain() {
         let outcome = outcome(touching: [])
-        #expect(!outcome.isDoubtful(brokerMissedAt: began))
+        #expect(!outcome.isUncertain(brokerMissedAt: began))
     }
 
     @Test func onlyAConfirmationIsTakenForOne() {

@@ -48,10 +48,10 @@ struct TransactionTests {
         } else {
             try await producer.abort()
         }
-        let trace = producer.trace
-        #expect(trace.partitions == Set(bench.outputs))
+        let touched = producer.touched
+        #expect(touched.partitions == Set(bench.outputs))
         let outcome = TransactionOutcome(
-            trace,
+            touched,
             isCommitted: isCommitted,
             began: began,
             ended: .now
@@ -62,7 +62,7 @@ struct TransactionTests {
         }
         let before = try await bench.ends(.readCommitted)
         try await producer.reassertOutcome(outcome)
-        #expect(producer.trace == trace, "it touches the same")
+        #expect(producer.touched == touched, "it touches the same")
         // A record in each partition, and the marker of how it ended.
         try await eventually("the confirmation has ended") {
             try await bench.ends(.readCommitted) == before.mapValues { $0 + 2 }

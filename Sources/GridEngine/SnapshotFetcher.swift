@@ -4,14 +4,14 @@ internal import KafkaClient
 internal import Synchronization
 
 /// Follows the market topic and hands out snapshots by id.
-final class SnapshotReader: Sendable {
+final class SnapshotFetcher: Sendable {
     private struct Waiter {
         var id: String
         var continuation: CheckedContinuation<[UInt8]?, Never>
     }
 
     private struct State {
-        var shelf: SnapshotCache
+        var cache: SnapshotCache
         var waiters: [UInt64: Waiter] = [:]
         var nextWaiter: UInt64 = 0
         /// Whether all that the topic has was read.
@@ -33,7 +33,7 @@ final class SnapshotReader: Sendable {
     init(topic: String, limit: Int, open: @escaping OpenReader) {
         self.topic = topic
         self.open = open
-        state = Mutex(State(shelf: SnapshotCache(limit: limit)))
+        state = Mutex(State(cache: SnapshotCache(limit: limit)))
     }
 
     /// The topic's only partition.
@@ -70,7 +70,7 @@ final class SnapshotReader: Sendable {
         within limit: Duration,
         while isWanted: @escaping @Sendable () -> Bool = { true }
     ) async -> [UInt8]? {
-        switch state.withLock({ $0.shelf[id] }) {
+        switch state.withLock({ $0.cache[id] }) {
         case .here(let bytes): return bytes
         case .evicted(let offset): return await reread(id, at: offset, within: limit)
         case .unknown: return await wait(for: id, within: limit, while: isWanted)
@@ -83,11 +83,11 @@ final class SnapshotReader: Sendable {
         guard let key = record.key else { return }
         let id = String(decoding: key, as: UTF8.self)
         guard let value = record.value else {
-            state.withLock { $0.shelf.remove(id) }
+            state.withLock { $0.cache.remove(id) }
             return
         }
         let served = state.withLock { state -> [Waiter] in
-            state.shelf.put(id, value, offset: record.offset)
+            state.cache.put(id, value, offset: record.offset)
             let served = state.waiters.filter { $0.value.id == id }
             for key in served.keys { state.waiters[key] = nil }
             return Array(served.values)
@@ -108,7 +108,7 @@ final class SnapshotReader: Sendable {
             group.addTask {
                 await withCheckedContinuation { continuation in
                     let found = self.state.withLock { state -> [UInt8]? in
-                        if case .here(let bytes) = state.shelf[id] { return bytes }
+                        if case .here(let bytes) = state.cache[id] { return bytes }
                         state.waiters[ticket] = Waiter(id: id, continuation: continuation)
                         return nil
                     }
@@ -153,7 +153,7 @@ final class SnapshotReader: Sendable {
         guard let record = records.first, let key = record.key, let value = record.value,
             String(decoding: key, as: UTF8.self) == id
         else { return nil }
-        state.withLock { $0.shelf.put(id, value, offset: offset) }
+        state.withLock { $0.cache.put(id, value, offset: offset) }
         return value
     }
 }

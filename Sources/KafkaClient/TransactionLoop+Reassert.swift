@@ -23,32 +23,32 @@ extension TransactionLoop {
     /// Where it fails, what it touched may end the other way: so it is begun only where all of
     /// the partitions are served.
     func reassertOutcome(
-        _ ending: TransactionOutcome,
+        _ outcome: TransactionOutcome,
         placeholder: OffsetPlaceholder?,
         until deadline: Instant
     ) throws(TransactionError) -> TransactionOutcome {
-        try awaitService(of: ending.trace.partitions, until: deadline)
+        try awaitService(of: outcome.touched.partitions, until: deadline)
         try begin()
         let began = Instant.now
         try send(
-            ending.trace.partitions.map(ProducedRecord.init(confirmationIn:)),
+            outcome.touched.partitions.map(ProducedRecord.init(confirmationIn:)),
             until: deadline
         )
         // Where they are written, the coordinator serves: the rest hardly fails.
         try awaitDelivery(until: deadline)
         if let placeholder {
-            for group in ending.trace.groups {
+            for group in outcome.touched.groups {
                 try touch(group, placeholder: placeholder, until: deadline)
             }
         }
-        if ending.isCommitted {
+        if outcome.isCommitted {
             try commit(until: deadline)
         } else {
             try abort(until: deadline)
         }
         return TransactionOutcome(
-            trace,
-            isCommitted: ending.isCommitted,
+            touched,
+            isCommitted: outcome.isCommitted,
             began: began,
             ended: .now
         )

@@ -108,6 +108,7 @@ extension MarketSnapshot {
         for (position, volatility) in volatilities.enumerated() {
             check.positive(volatility.value, "volatilities[\(position)].value", below: 5)
             check.firstDay(of: volatility, "volatilities[\(position)]", valuationDate)
+            check.needsNoLeg(volatility.dayCount, "volatilities[\(position)].dayCount")
         }
         for (position, rate) in exchangeRates.enumerated() {
             check.positive(rate.value, "fxRates[\(position)].value", below: 1e9)
@@ -250,7 +251,17 @@ struct FieldCheck {
         }
     }
 
+    mutating func needsNoLeg(_ dayCount: DayCount, _ field: @autoclosure () -> String) {
+        guard dayCount.needsLeg else { return }
+        add(
+            field(),
+            "\(dayCount.rawValue) needs the periods of a leg",
+            DayCount.ofCurves.map(\.rawValue).joined(separator: ", ")
+        )
+    }
+
     mutating func curve(_ curve: Curve, _ path: String) {
+        needsNoLeg(curve.dayCount, "\(path).dayCount")
         if curve.nodes.isEmpty || curve.nodes.count > 1_000 {
             add("\(path).nodes", "\(curve.nodes.count) nodes", "1...1,000 nodes")
         }

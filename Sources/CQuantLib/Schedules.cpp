@@ -65,13 +65,15 @@ Schedule endOfMonthSchedule(
     dates.front() = calendar.adjust(start, convention);
     dates.back() = calendar.adjust(end, convention);
     // A day moved to its month's end can reach the last day, one adjusted backwards the first.
-    while (dates.size() > 2 && dates[dates.size() - 2] >= dates.back()) {
+    if (dates.size() > 2 && dates[dates.size() - 2] >= dates.back()) {
+        days.isRegular.pop_back();
+        days.isRegular.back() = dates[dates.size() - 2] == dates.back();
         dates.erase(dates.end() - 2);
-        days.isRegular.erase(days.isRegular.end() - 1);
     }
-    while (dates.size() > 2 && dates[1] <= dates.front()) {
-        dates.erase(dates.begin() + 1);
+    if (dates.size() > 2 && dates[1] <= dates.front()) {
         days.isRegular.erase(days.isRegular.begin());
+        days.isRegular.front() = dates[1] == dates.front();
+        dates.erase(dates.begin() + 1);
     }
     return Schedule(
         dates, calendar, convention, convention, tenor,

@@ -95,6 +95,10 @@ public struct BusinessCalendar: Hashable, Sendable {
 
     /// Reads codes or their aliases joined by `+` or `|`; nil when a part is not known.
     public init?(spelling: String) {
+        if let centre = Centre(rawValue: spelling) {
+            self.init(centre)
+            return
+        }
         var bits: UInt16 = 0
         let parts = spelling.split(omittingEmptySubsequences: false) { $0 == "+" || $0 == "|" }
         for part in parts {
@@ -102,7 +106,7 @@ public struct BusinessCalendar: Hashable, Sendable {
             guard let centre = Centre(rawValue: name) ?? Self.aliases[name] else { return nil }
             bits |= centre.bit
         }
-        self.bits = bits
+        self.init(bits: bits)
     }
 }
 

@@ -14,13 +14,16 @@ public enum DayCount: String, Sendable, CaseIterable {
     /// ISDA 2006 4.16(h): the last day of February counts as the 30th, but not a leg's last day.
     case thirtyE360ISDA = "30E/360 ISDA"
     case actualActualISDA = "Act/Act ISDA"
+    /// ICMA's rule 251: a regular period is 1/frequency, a stub its part of the regular period that
+    /// it is cut from. Only for legs whose periods are not adjusted.
+    case actualActualICMA = "Act/Act ICMA"
     /// Actual/365 (Fixed) in which 29 February does not count.
     case noLeap365 = "NL/365"
 
     /// Whether a fraction depends on the periods of a leg, and not on two days only.
     ///
     /// Curves and volatilities have no such day count.
-    public var needsLeg: Bool { self == .thirtyE360ISDA }
+    public var needsLeg: Bool { self == .thirtyE360ISDA || self == .actualActualICMA }
 
     /// The day counts that need two days only.
     public static let ofCurves = allCases.filter { !$0.needsLeg }

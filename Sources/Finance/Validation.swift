@@ -210,6 +210,7 @@ struct FieldCheck {
             }
         }
         let schedule = leg.schedule
+        if leg.dayCount == .actualActualICMA { couponPeriods(schedule, path) }
         period(
             schedule.startDate,
             "\(path).schedule.startDate",
@@ -248,6 +249,26 @@ struct FieldCheck {
                     + "BjerksundStensland or Ju"
             )
         default: break
+        }
+    }
+
+    /// Libraries differ on Act/Act ICMA of adjusted periods, and ICMA says nothing of them.
+    private mutating func couponPeriods(_ schedule: Schedule, _ path: String) {
+        let count = DayCount.actualActualICMA.rawValue
+        if schedule.convention != .unadjusted, schedule.calendar != .none {
+            add(
+                "\(path).schedule.convention",
+                "\(count) needs periods that are not adjusted",
+                "NoAdjust, or another dayCount"
+            )
+        }
+        let months = schedule.frequency.inMonthsOrWeeks
+        if months.unit != .months || 12 % months.count != 0 {
+            add(
+                "\(path).schedule.frequency",
+                "\(count) needs a frequency that divides a year",
+                "1M, 2M, 3M, 4M, 6M or 12M, or another dayCount"
+            )
         }
     }
 

@@ -36,8 +36,8 @@ extension MarketSnapshotRecord {
     ///
     /// - Throws: ``WireError/Code/invalidValue`` for an unknown currency, index, convention or value
     ///   type, a day outside 1901...2199, lists that should be of one length and are not, and a
-    ///   second curve assigned to a currency or an index. Ranges of numbers and references are not
-    ///   looked at; `MarketSnapshot.problems()` does.
+    ///   curve assigned twice. Ranges of numbers and references are not looked at;
+    ///   `MarketSnapshot.problems()` does.
     public func marketSnapshot() throws(WireError) -> MarketSnapshot {
         var snapshot = MarketSnapshot(
             name: name,
@@ -52,8 +52,8 @@ extension MarketSnapshotRecord {
         }
         for assignment in forwardCurves {
             let index = try InterestRateIndex(wireName: assignment.key)
-            let first = snapshot.forwardCurves.updateValue(assignment.curve, forKey: index)
-            guard first == nil || first == assignment.curve else {
+            guard snapshot.forwardCurves.updateValue(assignment.curve, forKey: index) == nil
+            else {
                 throw .invalid("\(index) has two forward curves, however its tenor is spelt")
             }
         }

@@ -82,7 +82,9 @@ extension DayCount: FileSpelling {
         "30E/360 ISMA": .thirtyE360, "30E/360 (Eurobond Basis)": .thirtyE360,
         "30E/360.ISDA": .thirtyE360ISDA, "30E/360 (ISDA)": .thirtyE360ISDA,
         "ACT/ACT": .actualActualISDA, "ACT/ACT.ISDA": .actualActualISDA,
-        "Actual/Actual (ISDA)": .actualActualISDA, "NL365": .noLeap365,
+        "Actual/Actual (ISDA)": .actualActualISDA, "ACT/ACT.ICMA": .actualActualICMA,
+        "ACT/ACT.ISMA": .actualActualICMA, "Actual/Actual (ISMA)": .actualActualICMA,
+        "NL365": .noLeap365,
         "ACT/365 NL": .noLeap365, "Actual/365 (No Leap)": .noLeap365,
     ]
 
@@ -93,8 +95,6 @@ extension DayCount: FileSpelling {
         return switch text {
         case "act/365l":
             "ISDA 2006 4.16(i) and ICMA rule 251 differ on periods of a year"
-        case "act/acticma", "act/actisma", "act/actbond":
-            "it needs the coupon periods of a bond"
         case "act/actafb", "act/acteuro", "act/365a", "act/36525", "act/364":
             "no leg, curve or volatility is counted with it here"
         case "bus/252", "business/252", "b/252":

@@ -12,6 +12,7 @@ extension DayCount {
         case .thirtyE360: Int32(CQL_THIRTY_E_360.rawValue)
         case .actualActualISDA: Int32(CQL_ACTUAL_ACTUAL_ISDA.rawValue)
         case .thirtyU360: Int32(CQL_THIRTY_U_360.rawValue)
+        case .actualActualICMA: Int32(CQL_ACTUAL_ACTUAL_ICMA.rawValue)
         case .noLeap365: Int32(CQL_NO_LEAP_365.rawValue)
         case .thirtyE360ISDA: Int32(CQL_THIRTY_E_360_ISDA.rawValue)
         }

@@ -64,7 +64,7 @@ import Testing
     @Test(
         "refuses day counts by name that no term makes right",
         arguments: [
-            "Act/365L", "ACT/365L", "Actual/365L", "Act/Act ICMA", "ACT/ACT.ISMA", "ACT/ACT.AFB",
+            "Act/365L", "ACT/365L", "Actual/365L", "ACT/ACT.AFB", "Actual/Actual (AFB)",
             "Bus/252", "BUS/252", "Business/252", "Act/365.25",
         ]
     )
@@ -78,12 +78,36 @@ import Testing
         #expect(lines.first?.contains("expected Act/360, Act/365F, 30/360, ") == true)
     }
 
+    @Test("reads Act/Act ICMA of unadjusted periods, and refuses it of others")
+    func couponPeriods() throws {
+        let unadjusted = swapObject.replacing("\"30U/360\"", with: "\"Act/Act ICMA\"")
+            .replacing("\"EUTA\"", with: "\"EUTA\", \"convention\": \"NoAdjust\"")
+        #expect(problemLines { () throws(FileProblems) in try portfolio(unadjusted) }.isEmpty)
+        let weekly = unadjusted.replacing("\"1Y\"", with: "\"52W\"")
+        #expect(
+            problemLines { () throws(FileProblems) in try portfolio(weekly) }.map {
+                String($0.drop { $0 != " " })
+            } == [
+                " legs[1].schedule.frequency: Act/Act ICMA needs a frequency that divides a year; "
+                    + "expected 1M, 2M, 3M, 4M, 6M or 12M, or another dayCount"
+            ]
+        )
+        #expect(
+            problems { $0.replacing("\"30U/360\"", with: "\"ACT/ACT.ISMA\"") }.map {
+                String($0.drop { $0 != " " })
+            } == [
+                " legs[1].schedule.convention: Act/Act ICMA needs periods that are not adjusted; "
+                    + "expected NoAdjust, or another dayCount"
+            ]
+        )
+    }
+
     @Test("refuses a day count that needs a leg, of curves and volatilities")
     func dayCountsOfCurves() throws {
         let curve = snapshotProblems("\"dayCount\": \"30E/360 ISDA\"", forward: "", fixings: "")
         #expect(
             curve == [
-                "m.json:2:83: curves[0].dayCount: 30E/360 ISDA is not supported for a curve: it needs "
+                "m.json:2:80: curves[0].dayCount: 30E/360 ISDA is not supported for a curve: it needs "
                     + "the periods of a leg; expected Act/360, Act/365F, 30/360, 30U/360, 30E/360, "
                     + "Act/Act ISDA or NL/365"
             ]
@@ -105,8 +129,7 @@ import Testing
         // A problem of an index is reported where the file has it, as it is spelt there.
         #expect(
             snapshotProblems(forward: "\"EUR-EURIBOR-1Y\": \"X\"", fixings: "").first?
-                .hasPrefix("m.json:4:51: curveGroup.forward.EUR-EURIBOR-1Y: there is no curve `X`")
-                == true
+                .contains(": curveGroup.forward.EUR-EURIBOR-1Y: there is no curve `X`; ") == true
         )
     }
 

@@ -279,6 +279,10 @@ int cql_is_business_day(int32_t calendar, int32_t date, int32_t *is_business_day
 int cql_year_fraction(
     int32_t day_count, int32_t start, int32_t end, double *fraction, cql_error *error);
 
+/// Stores the sum of the fractions of a year of a leg's periods.
+int cql_leg_years(
+    int32_t day_count, const cql_schedule *schedule, double *years, cql_error *error);
+
 /// Stores the days of a schedule, at most `capacity`, and how many there are.
 int cql_schedule_dates(
     const cql_schedule *schedule, int32_t *dates, int32_t capacity, int32_t *count,

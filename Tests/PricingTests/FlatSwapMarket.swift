@@ -68,6 +68,8 @@ struct FlatSwapMarket {
     }
 
     /// Makes a swap whose legs have one schedule, unless the floating leg has its own.
+    ///
+    /// Rates are forecast over the period, as the values of the tests are by hand.
     func swap(
         _ side: PayReceive,
         rate: Double,
@@ -97,7 +99,8 @@ struct FlatSwapMarket {
                     .floating(
                         index: try #require(InterestRateIndex(name: name)),
                         spread: 0,
-                        fixingDays: nil
+                        fixingDays: nil,
+                        forecast: .period
                     ),
                     .actual360,
                     floatingSchedule ?? schedule

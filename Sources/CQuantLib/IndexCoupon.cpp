@@ -67,7 +67,7 @@ Rate IndexCoupon::indexFixing() const {
 Leg makeFloatingLeg(
     const Schedule &schedule, const ext::shared_ptr<IborIndex> &index, const cql_leg &terms,
     double notional) {
-    const DayCounter dayCounter = makeDayCounter(terms.day_count);
+    const DayCounter dayCounter = makeDayCounter(terms.day_count, schedule);
     const BusinessDayConvention payment = makeConvention(terms.payment_convention);
     const Natural fixingDays =
         terms.fixing_days >= 0 ? Natural(terms.fixing_days) : index->fixingDays();

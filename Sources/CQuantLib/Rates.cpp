@@ -53,9 +53,10 @@ double irDelta(
 }
 
 Leg fixedLeg(cql_session &session, const cql_swap &swap) {
-    return FixedRateLeg(session.schedule(swap.fixed.schedule))
+    const Schedule &schedule = session.schedule(swap.fixed.schedule);
+    return FixedRateLeg(schedule)
         .withNotionals(swap.notional)
-        .withCouponRates(swap.fixed.rate, makeDayCounter(swap.fixed.day_count))
+        .withCouponRates(swap.fixed.rate, makeDayCounter(swap.fixed.day_count, schedule))
         .withPaymentAdjustment(makeConvention(swap.fixed.payment_convention));
 }
 

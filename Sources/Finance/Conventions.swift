@@ -4,9 +4,29 @@
 public enum DayCount: String, Sendable, CaseIterable {
     case actual360 = "Act/360"
     case actual365Fixed = "Act/365F"
+    /// Bond basis, ISDA 2006 4.16(f): the end of February is not the end of a month of 30 days.
     case thirty360 = "30/360"
+    /// US: bond basis in which the last day of February counts as the 30th; as the second day only
+    /// when the first is one too.
+    case thirtyU360 = "30U/360"
+    /// Eurobond basis, ISDA 2006 4.16(g).
     case thirtyE360 = "30E/360"
+    /// ISDA 2006 4.16(h): the last day of February counts as the 30th, but not a leg's last day.
+    case thirtyE360ISDA = "30E/360 ISDA"
     case actualActualISDA = "Act/Act ISDA"
+    /// ICMA's rule 251: a regular period is 1/frequency, a stub its part of the regular period that
+    /// it is cut from. Only for legs whose periods are not adjusted.
+    case actualActualICMA = "Act/Act ICMA"
+    /// Actual/365 (Fixed) in which 29 February does not count.
+    case noLeap365 = "NL/365"
+
+    /// Whether a fraction depends on the periods of a leg, and not on two days only.
+    ///
+    /// Curves and volatilities have no such day count.
+    public var needsLeg: Bool { self == .thirtyE360ISDA || self == .actualActualICMA }
+
+    /// The day counts that need two days only.
+    public static let ofCurves = allCases.filter { !$0.needsLeg }
 }
 
 /// What happens to a date that is not a business day.
@@ -16,30 +36,6 @@ public enum BusinessDayConvention: String, Sendable, CaseIterable {
     case preceding = "Preceding"
     case modifiedPreceding = "ModifiedPreceding"
     case unadjusted = "NoAdjust"
-}
-
-/// The business days of a centre, by FpML business-centre code.
-public enum BusinessCalendar: String, Sendable, CaseIterable {
-    /// TARGET, the euro area's payment system.
-    case target = "EUTA"
-    /// United States, settlement.
-    case newYork = "USNY"
-    /// United Kingdom, settlement.
-    case london = "GBLO"
-    /// Japan.
-    case tokyo = "JPTO"
-    /// Switzerland.
-    case zurich = "CHZU"
-    /// Saturdays and Sundays only.
-    case weekendsOnly = "WEEKENDS"
-    /// Every day is a business day.
-    case none = "NONE"
-
-    /// Other spellings that files may use, with what they mean.
-    public static let aliases: [String: BusinessCalendar] = [
-        "TARGET": .target, "UnitedStates": .newYork, "UnitedKingdom": .london, "Japan": .tokyo,
-        "Switzerland": .zurich, "WeekendsOnly": .weekendsOnly, "NullCalendar": .none,
-    ]
 }
 
 /// From which end a schedule's dates are counted.
@@ -76,6 +72,16 @@ public struct Tenor: Hashable, Sendable {
             let count = Int(text.dropLast()), text.first?.isNumber == true
         else { return nil }
         self.init(count, unit)
+    }
+
+    /// The same length of time in months where it is whole months, in weeks where it is whole weeks:
+    /// `1Y` is `12M`, `14D` is `2W`.
+    public var inMonthsOrWeeks: Tenor {
+        switch unit {
+        case .years: Tenor(count * 12, .months) ?? self
+        case .days where count % 7 == 0: Tenor(count / 7, .weeks) ?? self
+        case .days, .weeks, .months: self
+        }
     }
 
     /// About how many days the tenor spans: months count 30, years 365.

@@ -111,6 +111,7 @@ extension MarketSnapshot {
         for (position, volatility) in volatilities.enumerated() {
             check.positive(volatility.value, "volatilities[\(position)].value", below: 5)
             check.firstDay(of: volatility, "volatilities[\(position)]", valuationDate)
+            check.needsNoLeg(volatility.dayCount, "volatilities[\(position)].dayCount")
         }
         for (position, rate) in exchangeRates.enumerated() {
             check.positive(rate.value, "fxRates[\(position)].value", below: 1e9)
@@ -212,6 +213,7 @@ struct FieldCheck {
             }
         }
         let schedule = leg.schedule
+        if leg.dayCount == .actualActualICMA { couponPeriods(schedule, path) }
         period(
             schedule.startDate,
             "\(path).schedule.startDate",
@@ -253,7 +255,37 @@ struct FieldCheck {
         }
     }
 
+    /// Libraries differ on Act/Act ICMA of adjusted periods, and ICMA says nothing of them.
+    private mutating func couponPeriods(_ schedule: Schedule, _ path: String) {
+        let count = DayCount.actualActualICMA.rawValue
+        if schedule.convention != .unadjusted, schedule.calendar != .none {
+            add(
+                "\(path).schedule.convention",
+                "\(count) needs periods that are not adjusted",
+                "NoAdjust, or another dayCount"
+            )
+        }
+        let months = schedule.frequency.inMonthsOrWeeks
+        if months.unit != .months || 12 % months.count != 0 {
+            add(
+                "\(path).schedule.frequency",
+                "\(count) needs a frequency that divides a year",
+                "1M, 2M, 3M, 4M, 6M or 12M, or another dayCount"
+            )
+        }
+    }
+
+    mutating func needsNoLeg(_ dayCount: DayCount, _ field: @autoclosure () -> String) {
+        guard dayCount.needsLeg else { return }
+        add(
+            field(),
+            "\(dayCount.rawValue) needs the periods of a leg",
+            DayCount.ofCurves.map(\.rawValue).joined(separator: ", ")
+        )
+    }
+
     mutating func curve(_ curve: Curve, _ path: String) {
+        needsNoLeg(curve.dayCount, "\(path).dayCount")
         if curve.nodes.isEmpty || curve.nodes.count > 1_000 {
             add("\(path).nodes", "\(curve.nodes.count) nodes", "1...1,000 nodes")
         }

@@ -53,7 +53,9 @@ extension MarketSnapshotRecord {
         for assignment in forwardCurves {
             let index = try InterestRateIndex(wireName: assignment.key)
             guard snapshot.forwardCurves.updateValue(assignment.curve, forKey: index) == nil
-            else { throw .invalid("\(index) has two forward curves") }
+            else {
+                throw .invalid("\(index) has two forward curves, however its tenor is spelt")
+            }
         }
         for rate in exchangeRates {
             snapshot.exchangeRates.append(

@@ -121,8 +121,14 @@ struct CSVSnapshotReader {
                 snapshot.volatilities.append(volatility)
             }
         }
+        var spellings = IndexSpellings<Double>()
         forEachRow("fixings.csv") { reader, row in
-            for fixing in MarketFieldReader.readFixing(row, index: .reference) {
+            for fixing in MarketFieldReader.readFixing(
+                row,
+                index: .reference,
+                line: row.line,
+                &spellings
+            ) {
                 reader.rows["fixings[\(snapshot.fixings.count)]"] = (row, ["value": .value])
                 snapshot.fixings.append(fixing)
             }
@@ -214,6 +220,7 @@ struct CSVSnapshotReader {
     private mutating func readGroups(_ snapshot: inout MarketSnapshot) {
         var groupName: String?
         var seen: [String: Int] = [:]
+        var spellings = IndexSpellings<String>()
         forEachRow("groups.csv") { reader, row in
             let group = row.label(.groupName)
             if !group.isExactly(groupName ?? group) {
@@ -230,7 +237,20 @@ struct CSVSnapshotReader {
                 key = "curveGroup.discount.\(currency)"
             case .forward:
                 guard let index = row.index(.reference), let id else { return }
-                snapshot.forwardCurves[index] = id
+                switch spellings.take(
+                    id,
+                    of: .init(index: index),
+                    spelling: row.text(.reference) ?? index.name,
+                    line: row.line,
+                    what: "curve",
+                    show: { quoted($0) }
+                ) {
+                case .new: snapshot.forwardCurves[index] = id
+                case .known: return
+                case .contradicted(let problem, let expected):
+                    row.report(.reference, { problem }, { expected })
+                    return
+                }
                 key = "curveGroup.forward.\(index)"
             case nil: return
             }

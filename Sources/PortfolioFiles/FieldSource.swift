@@ -93,6 +93,10 @@ extension FieldSource {
     func optionalChoice<Value: FileSpelling>(_ field: Field) -> Value? {
         guard let text = text(field) else { return nil }
         if let value = Value(spelling: text) { return value }
+        if let refusal = Value.refusal(of: text) {
+            report(field, { "\(quoted(text)) is not supported: \(refusal)" }, { Value.expectation })
+            return nil
+        }
         report(field, { "\(quoted(text)) is not known" }) {
             expectation(Value.expectation, for: text, among: Value.spellings)
         }

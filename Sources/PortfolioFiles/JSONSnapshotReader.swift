@@ -89,11 +89,7 @@ struct JSONSnapshotReader {
             let fields = object(tape, $0, $1, MarketFieldReader.volatility, "a volatility")
             volatilities.append(contentsOf: MarketFieldReader.readVolatility(fields, id: .id))
         }
-        var fixings: [Fixing] = []
-        forEach(.fixings, in: fields, tape) {
-            let fields = object(tape, $0, $1, [.index, .date, .value], "a fixing")
-            fixings.append(contentsOf: MarketFieldReader.readFixing(fields, index: .index))
-        }
+        let fixings = readFixings(fields, tape)
         guard log.total == 0, let name, let valuationDate, let baseCurrency else { return nil }
         let snapshot = MarketSnapshot(
             name: name,
@@ -105,12 +101,15 @@ struct JSONSnapshotReader {
             exchangeRates: rates,
             equities: equities,
             volatilities: volatilities,
-            fixings: fixings
+            fixings: fixings.map(\.fixing)
         )
         for problem in snapshot.problems() {
+            let place =
+                group.places[problem.field]
+                ?? fixingPlace(of: problem.field, fixings.map(\.position)) ?? problem.field
             tape.report(
-                tape.find(problem.field, from: 0),
-                field: problem.field,
+                tape.find(place, from: 0),
+                field: place,
                 problem.problem,
                 problem.expected,
                 to: log
@@ -176,16 +175,54 @@ struct JSONSnapshotReader {
         return [settings.makeCurve(id: id, currency: currency, nodes: nodes)]
     }
 
-    private func readGroup(
+    /// Reads fixings with their positions in the file's list, in which some may be said twice.
+    private func readFixings(
         _ fields: JSONFields,
         _ tape: JSONTape
-    ) -> (discount: [Currency: String], forward: [InterestRateIndex: String]) {
+    ) -> [(fixing: Fixing, position: Int)] {
+        var fixings: [(fixing: Fixing, position: Int)] = []
+        var spellings = IndexSpellings<Double>()
+        var position = 0
+        forEach(.fixings, in: fields, tape) {
+            let fields = object(tape, $0, $1, [.index, .date, .value], "a fixing")
+            for fixing in MarketFieldReader.readFixing(
+                fields,
+                index: .index,
+                line: tape.nodes[$0].line,
+                &spellings
+            ) {
+                fixings.append((fixing, position))
+            }
+            position += 1
+        }
+        return fixings
+    }
+
+    /// Returns the path in the file of a problem of `fixings[N]`; nil for other paths.
+    private func fixingPlace(of path: String, _ positions: [Int]) -> String? {
+        let prefix = "fixings["
+        guard path.hasPrefix(prefix), let end = path.firstIndex(of: "]"),
+            let number = Int(path[path.index(path.startIndex, offsetBy: prefix.count)..<end]),
+            positions.indices.contains(number)
+        else { return nil }
+        return "\(prefix)\(positions[number])\(path[end...])"
+    }
+
+    /// Which curve is for what, and the paths in the file of indices whose names are spelt another
+    /// way there.
+    private struct Group {
         var discount: [Currency: String] = [:]
         var forward: [InterestRateIndex: String] = [:]
+        var places: [String: String] = [:]
+    }
+
+    private func readGroup(_ fields: JSONFields, _ tape: JSONTape) -> Group {
+        var result = Group()
+        var spellings = IndexSpellings<String>()
         let expected = "an object with discount and forward"
         guard
             let node = fields.container(.curveGroup, .object, isRequired: false, expected: expected)
-        else { return (discount, forward) }
+        else { return result }
         let group = object(tape, node, "curveGroup.", [.discount, .forward], "a curve group")
         func assignments(_ field: Field, _ body: (_ key: Int, _ name: String, _ id: String) -> Void)
         {
@@ -211,7 +248,7 @@ struct JSONSnapshotReader {
         }
         assignments(.discount) { key, name, id in
             if let currency = Currency(rawValue: name) {
-                discount[currency] = id
+                result.discount[currency] = id
             } else {
                 tape.report(
                     key,
@@ -224,7 +261,29 @@ struct JSONSnapshotReader {
         }
         assignments(.forward) { key, name, id in
             if let index = InterestRateIndex(name: name) {
-                forward[index] = id
+                switch spellings.take(
+                    id,
+                    of: .init(index: index),
+                    spelling: name,
+                    line: tape.nodes[key].line,
+                    what: "curve",
+                    show: { quoted($0) }
+                ) {
+                case .new:
+                    result.forward[index] = id
+                    if name != index.name {
+                        result.places["curveGroup.forward.\(index)"] = "curveGroup.forward.\(name)"
+                    }
+                case .known: break
+                case .contradicted(let problem, let expected):
+                    tape.report(
+                        key,
+                        field: "curveGroup.forward.\(name)",
+                        problem,
+                        expected,
+                        to: log
+                    )
+                }
             } else {
                 tape.report(
                     key,
@@ -235,7 +294,7 @@ struct JSONSnapshotReader {
                 )
             }
         }
-        return (discount, forward)
+        return result
     }
 
     private func readExchangeRate(_ tape: JSONTape, _ node: Int, _ prefix: String) -> [ExchangeRate]

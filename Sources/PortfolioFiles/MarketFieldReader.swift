@@ -31,6 +31,7 @@ enum MarketFieldReader {
     static func readCurveSettings(_ source: some FieldSource) -> CurveSettings? {
         let valueType: Curve.ValueType? = source.choice(.valueType)
         let dayCount: DayCount? = source.choice(.dayCount)
+        checkDayCount(dayCount, of: "a curve", source)
         let interpolation: Curve.Interpolation? = source.optionalChoice(.interpolation)
         let extrapolation = source.choice(.extrapolation, default: Curve.Extrapolation.flatForward)
         if let valueType, let interpolation,
@@ -49,6 +50,19 @@ enum MarketFieldReader {
             interpolation: interpolation,
             extrapolation: extrapolation
         )
+    }
+
+    private static func checkDayCount(
+        _ dayCount: DayCount?,
+        of thing: String,
+        _ source: some FieldSource
+    ) {
+        guard let dayCount, dayCount.needsLeg else { return }
+        source.report(.dayCount) {
+            "\(dayCount.rawValue) is not supported for \(thing): it needs the periods of a leg"
+        } _: {
+            alternatives(DayCount.ofCurves.map(\.rawValue))
+        }
     }
 
     static func readNode(_ source: some FieldSource) -> [CurveNode] {
@@ -101,17 +115,37 @@ enum MarketFieldReader {
         let value = source.requiredNumber(.value, expected: "a number above 0 and below 5")
         let reference = source.optionalDate(.referenceDate)
         let dayCount = source.choice(.dayCount, default: DayCount.actual365Fixed)
+        checkDayCount(dayCount, of: "a volatility", source)
         guard let id, let value else { return [] }
         return [
             FlatVolatility(id: id, value: value, referenceDate: reference, dayCount: dayCount)
         ]
     }
 
-    static func readFixing(_ source: some FieldSource, index: Field) -> [Fixing] {
-        let index = source.index(index)
+    /// Reads a fixing; none for one that another spelling of the index has already.
+    static func readFixing(
+        _ source: some FieldSource,
+        index field: Field,
+        line: Int,
+        _ spellings: inout IndexSpellings<Double>
+    ) -> [Fixing] {
+        let index = source.index(field)
         let date = source.date(.date)
         let value = source.rate(.value)
         guard let index, let date, let value else { return [] }
-        return [Fixing(index: index, date: date, value: value)]
+        switch spellings.take(
+            value,
+            of: .init(index: index, date: date),
+            spelling: source.text(field) ?? index.name,
+            line: line,
+            what: "value",
+            show: { shortest($0) }
+        ) {
+        case .new: return [Fixing(index: index, date: date, value: value)]
+        case .known: return []
+        case .contradicted(let problem, let expected):
+            source.report(field, { problem }, { expected })
+            return []
+        }
     }
 }

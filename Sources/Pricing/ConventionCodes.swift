@@ -11,6 +11,10 @@ extension DayCount {
         case .thirty360: Int32(CQL_THIRTY_360.rawValue)
         case .thirtyE360: Int32(CQL_THIRTY_E_360.rawValue)
         case .actualActualISDA: Int32(CQL_ACTUAL_ACTUAL_ISDA.rawValue)
+        case .thirtyU360: Int32(CQL_THIRTY_U_360.rawValue)
+        case .actualActualICMA: Int32(CQL_ACTUAL_ACTUAL_ICMA.rawValue)
+        case .noLeap365: Int32(CQL_NO_LEAP_365.rawValue)
+        case .thirtyE360ISDA: Int32(CQL_THIRTY_E_360_ISDA.rawValue)
         }
     }
 }
@@ -28,10 +32,17 @@ extension BusinessDayConvention {
 }
 
 extension BusinessCalendar {
-    var code: Int32 {
+    /// The codes of the parts, added up.
+    var code: Int32 { centres.reduce(0) { $0 | $1.code } }
+}
+
+extension BusinessCalendar.Centre {
+    fileprivate var code: Int32 {
         switch self {
         case .target: Int32(CQL_TARGET.rawValue)
         case .newYork: Int32(CQL_NEW_YORK.rawValue)
+        case .governmentSecurities: Int32(CQL_GOVERNMENT_SECURITIES.rawValue)
+        case .federalEmployees: Int32(CQL_FEDERAL_EMPLOYEES.rawValue)
         case .london: Int32(CQL_LONDON.rawValue)
         case .tokyo: Int32(CQL_TOKYO.rawValue)
         case .zurich: Int32(CQL_ZURICH.rawValue)

@@ -23,7 +23,7 @@ import Testing
         var builder = PricingBatchBuilder(metrics: [])
         var products: [Product] = []
         for dayCount in DayCount.allCases {
-            for calendar in BusinessCalendar.allCases {
+            for calendar in BusinessCalendar.allCases + [.newYork.joined(with: .london)] {
                 for convention in BusinessDayConvention.allCases {
                     var swap = plain
                     swap.fixedLeg.dayCount = dayCount

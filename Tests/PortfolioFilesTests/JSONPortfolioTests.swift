@@ -29,7 +29,7 @@ import Testing
         }
         #expect(swap.fixedLeg.payReceive == .pay)
         #expect(swap.fixedLeg.rate == .fixed(0.025))
-        #expect(swap.fixedLeg.dayCount == .thirty360)
+        #expect(swap.fixedLeg.dayCount == .thirtyU360)
         #expect(swap.floatingLeg.dayCount == .actual360)
         #expect(swap.floatingLeg.schedule.frequency == Tenor(6, .months))
         #expect(swap.floatingLeg.schedule.calendar == .target)

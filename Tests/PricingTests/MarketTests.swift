@@ -13,7 +13,7 @@ import Testing
         ("CHF-LIBOR-6M", "2026-03-11"), ("JPY-LIBOR-6M", "2026-03-11"),
         ("JPY-TIBOR-3M", "2026-03-11"), ("USD-SOFR-3M", "2026-03-11"),
         ("GBP-LIBOR-6M", nil), ("GBP-SONIA-3M", nil), ("EUR-EURIBOR-1W", "2026-03-11"),
-        ("USD-SOFR-1Y", "2026-03-11"),
+        ("USD-SOFR-12M", "2026-03-11"),
     ])
     func anIndexFixesOnItsOwnDay(name: String, day: String?) throws {
         let index = try #require(InterestRateIndex(name: name))

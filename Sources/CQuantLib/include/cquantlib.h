@@ -78,7 +78,15 @@ enum cql_day_count {
     /// 30/360 bond basis.
     CQL_THIRTY_360 = 2,
     CQL_THIRTY_E_360 = 3,
-    CQL_ACTUAL_ACTUAL_ISDA = 4
+    CQL_ACTUAL_ACTUAL_ISDA = 4,
+    /// 30/360 bond basis in which the last day of February counts as the 30th.
+    CQL_THIRTY_U_360 = 5,
+    /// Actual/365 (Fixed) in which 29 February does not count.
+    CQL_NO_LEAP_365 = 6,
+    /// Of legs only: the last day of February counts as the 30th, but not the leg's last day.
+    CQL_THIRTY_E_360_ISDA = 7,
+    /// Of legs with unadjusted periods only: a regular period is 1/frequency.
+    CQL_ACTUAL_ACTUAL_ICMA = 8
 };
 
 enum cql_convention {
@@ -89,14 +97,21 @@ enum cql_convention {
     CQL_UNADJUSTED = 4
 };
 
+/// Centres, added up where several must all be open: a day is a business day of their sum when it
+/// is one of each.
 enum cql_calendar {
-    CQL_TARGET = 0,
-    CQL_NEW_YORK = 1,
-    CQL_LONDON = 2,
-    CQL_TOKYO = 3,
-    CQL_ZURICH = 4,
-    CQL_WEEKENDS_ONLY = 5,
-    CQL_NO_CALENDAR = 6
+    CQL_TARGET = 1,
+    /// Federal Reserve Banks.
+    CQL_NEW_YORK = 2,
+    /// US government securities.
+    CQL_GOVERNMENT_SECURITIES = 4,
+    /// US federal employees.
+    CQL_FEDERAL_EMPLOYEES = 8,
+    CQL_LONDON = 16,
+    CQL_TOKYO = 32,
+    CQL_ZURICH = 64,
+    CQL_WEEKENDS_ONLY = 128,
+    CQL_NO_CALENDAR = 256
 };
 
 enum cql_time_unit { CQL_DAYS = 0, CQL_WEEKS = 1, CQL_MONTHS = 2, CQL_YEARS = 3 };
@@ -172,6 +187,8 @@ typedef struct {
     int32_t volatility_day_count;
 } cql_equity;
 
+/// The days of a leg's periods. The first and the last are `start` and `end`, adjusted by the
+/// convention; the end-of-month rule moves days between them only.
 typedef struct {
     int32_t start, end;
     int32_t tenor_count, tenor_unit;
@@ -254,6 +271,22 @@ typedef struct {
 
 /// The library's name and version, `QuantLib 1.29`.
 const char *cql_version(void);
+
+/// Stores 1 for a business day of the calendar, else 0.
+int cql_is_business_day(int32_t calendar, int32_t date, int32_t *is_business_day, cql_error *error);
+
+/// Stores the fraction of a year from `start` to `end`; for day counts that need no leg.
+int cql_year_fraction(
+    int32_t day_count, int32_t start, int32_t end, double *fraction, cql_error *error);
+
+/// Stores the sum of the fractions of a year of a leg's periods.
+int cql_leg_years(
+    int32_t day_count, const cql_schedule *schedule, double *years, cql_error *error);
+
+/// Stores the days of a schedule, at most `capacity`, and how many there are.
+int cql_schedule_dates(
+    const cql_schedule *schedule, int32_t *dates, int32_t capacity, int32_t *count,
+    cql_error *error);
 
 /// CPU time of the calling thread, in nanoseconds.
 uint64_t cql_thread_cpu_nanoseconds(void);

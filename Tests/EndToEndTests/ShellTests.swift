@@ -1,4 +1,5 @@
 import Foundation
+import TestBed
 import Testing
 
 /// What the programs do where a shell gives them less than they want.
@@ -14,7 +15,7 @@ import Testing
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-c", line]
         process.environment = [
-            "PATH": "\(GridProcess.directory.path):/usr/bin:/bin", "TMPDIR": scratch.path("tmp"),
+            "PATH": "\(Programs.directory):/usr/bin:/bin", "TMPDIR": scratch.path("tmp"),
             "SWIFT_BACKTRACE": "enable=no",
             "RUN": "valgrid run \(Repository.path("examples/portfolio.json")) --market "
                 + "\(Repository.path("examples/market")) --metrics NPV",

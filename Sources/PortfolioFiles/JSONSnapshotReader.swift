@@ -103,10 +103,11 @@ struct JSONSnapshotReader {
             volatilities: volatilities,
             fixings: fixings.map(\.fixing)
         )
+        let positions = fixings.map(\.position)
         for problem in snapshot.problems() {
             let place =
                 group.places[problem.field]
-                ?? fixingPlace(of: problem.field, fixings.map(\.position)) ?? problem.field
+                ?? fixingPlace(of: problem.field, positions) ?? problem.field
             tape.report(
                 tape.find(place, from: 0),
                 field: place,

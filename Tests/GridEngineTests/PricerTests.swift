@@ -125,7 +125,7 @@ import Testing
     @Test(arguments: [
         ("kill 9, $$;", "ended before it was ready: ended by signal 9", 3),
         ("exit 4;", "ended before it was ready: exited with 4", 1),
-        ("sleep 60;", "is not ready after 1.0 seconds", 1),
+        ("sleep 60;", "is not ready after 1.0 s", 1),
         ("reply('x' x 5000);", "does not start with a pricer's hello", 1),
     ])
     func aPricerThatDoesNotGetReadyIsSaidToBeWhatItIs(

@@ -93,7 +93,7 @@ final class SQLiteConnection: @unchecked Sendable {
         let file = sqlite3_db_filename(handle, nil).map { String(cString: $0) } ?? "ledger"
         return switch status & 0xFF {
         case SQLITE_FULL,
-            SQLITE_IOERR where isOutOfSpace:
+            SQLITE_IOERR where isOutOfSpace(status):
             AggregationError(
                 code: .full,
                 reason: "no space is left for the ledger \(file): \(message)"
@@ -122,8 +122,11 @@ final class SQLiteConnection: @unchecked Sendable {
 
 extension SQLiteConnection {
     /// Whether the last call failed for want of space: the disk's, a quota's or a file's limit.
-    private var isOutOfSpace: Bool {
-        [ENOSPC, EDQUOT, EFBIG].contains(sqlite3_system_errno(handle))
+    private func isOutOfSpace(_ status: Int32) -> Bool {
+        let reasons = [ENOSPC, EDQUOT, EFBIG]
+        let isWrite = status == SQLITE_IOERR | (3 << 8)
+        return reasons.contains(sqlite3_system_errno(handle))
+            || isWrite && reasons.contains(valgrid_write_errno(handle))
     }
 }
 

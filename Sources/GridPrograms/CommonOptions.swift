@@ -133,6 +133,12 @@ public enum CommonOptions {
             help: "let pricers price test trades, which crash or hang them on purpose (tests only)",
             kind: .flag
         ),
+        Option(
+            name: "pricer-script",
+            placeholder: "FILE",
+            help: "have pricers wait, die or spoil answers as the file's rules say (tests only);"
+                + " needs --allow-test-trades"
+        ),
     ]
 
     /// How logs are written by a program at which a person looks: warnings and worse.

@@ -15,7 +15,7 @@ extension Program {
     ///   - pricers: batches priced at the same time, where the options leave it open.
     ///   - delivery: how results reach Kafka.
     /// - Returns: the configuration.
-    /// - Throws: ``ProgramError`` when there is no pricer.
+    /// - Throws: ``ProgramError`` when there is no pricer, or a script without --allow-test-trades.
     public func engineConfiguration(
         engineID: String,
         kafka: KafkaConfiguration,
@@ -26,6 +26,15 @@ extension Program {
         let memory = settings.int("pricer-memory-limit")
         var arguments = ["--memory-limit", String(memory)]
         if settings.flag("allow-test-trades") { arguments.append("--allow-test-trades") }
+        if let script = settings.optionalString("pricer-script") {
+            guard settings.flag("allow-test-trades") else {
+                throw ProgramError(
+                    .usage,
+                    "--pricer-script is for tests only and needs --allow-test-trades"
+                )
+            }
+            arguments += ["--script", script]
+        }
         let asked = settings.int("pricers")
         return EngineConfiguration(
             engineID: engineID,

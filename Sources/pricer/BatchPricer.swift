@@ -53,14 +53,14 @@ struct BatchPricer {
         case "crash": abort()
         case "hang": while true { sleep(1) }
         case "exit": exit(7)
-        case "eat_memory": eatMemory()
+        case "eat_memory": Self.eatMemory()
         case "nan": return session.priceDisturbed(by: .nan, metrics: metrics)
         default: return failed("unknown test behaviour \(behaviour)")
         }
     }
 
     /// Takes memory until there is no more, and dies then, as a program does that cannot go on.
-    private func eatMemory() -> Never {
+    static func eatMemory() -> Never {
         let size = 16 << 20
         while let block = malloc(size) { memset(block, 1, size) }
         abort()

@@ -87,22 +87,23 @@ struct HandPricing {
         let trades = try readPortfolio(at: batch).trades
         return (try PricingBatch(trades: trades, metrics: wanted), trades.map(\.id.rawValue))
     }
+}
 
-    private func readBytes(_ path: String) throws -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw WireError(
-                code: .invalidValue,
-                reason: "cannot read it: \(String(cString: strerror(errno)))"
-            )
-        }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = read(descriptor, &chunk, chunk.count)
-            guard count > 0 else { return bytes }
-            bytes += chunk[..<count]
-        }
+/// Reads a whole file.
+func readBytes(_ path: String) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+        throw WireError(
+            code: .invalidValue,
+            reason: "cannot read it: \(String(cString: strerror(errno)))"
+        )
+    }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+        let count = read(descriptor, &chunk, chunk.count)
+        guard count > 0 else { return bytes }
+        bytes += chunk[..<count]
     }
 }

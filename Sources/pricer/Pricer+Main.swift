@@ -42,6 +42,12 @@ enum PricerProgram {
                 help: "obey trades that crash or hang on purpose (tests only)",
                 kind: .flag
             ),
+            Option(
+                name: "script",
+                placeholder: "FILE",
+                help: "wait, die or spoil answers as the file's rules say (tests only);"
+                    + " needs --allow-test-trades"
+            ),
         ]
     )
 
@@ -64,7 +70,10 @@ enum PricerProgram {
         limitMemory(to: parsed.int("memory-limit"))
         guard let batch = parsed.optionalString("batch") else {
             endWithParent()
-            var loop = PricerLoop(allowsTestTrades: parsed.flag("allow-test-trades"))
+            var loop = PricerLoop(
+                allowsTestTrades: parsed.flag("allow-test-trades"),
+                script: script(parsed)
+            )
             exit(loop.run().rawValue)
         }
         guard let market = parsed.optionalString("market") else {
@@ -78,6 +87,23 @@ enum PricerProgram {
             allowsTestTrades: parsed.flag("allow-test-trades")
         )
         exit(hand.run().rawValue)
+    }
+
+    /// The script that tests give; ends this process when it is not allowed or no script.
+    private static func script(_ parsed: ParsedCommand) -> PricerScript? {
+        guard let path = parsed.optionalString("script") else { return nil }
+        guard parsed.flag("allow-test-trades") else {
+            standardError("pricer: --script is for tests only and needs --allow-test-trades")
+            exit(ExitCode.usage.rawValue)
+        }
+        do {
+            return try PricerScript(String(decoding: readBytes(path), as: UTF8.self))
+        } catch let error as WireError {
+            standardError("pricer: --script \(path): \(error.reason)")
+        } catch {
+            standardError("pricer: --script \(path): \(error)")
+        }
+        exit(ExitCode.usage.rawValue)
     }
 
     /// An engine that is killed takes its pricers with it, those that hang included.

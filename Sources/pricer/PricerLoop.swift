@@ -10,16 +10,20 @@ internal import Pricing
 struct PricerLoop {
     private var sessions = SessionCache(capacity: 4)
     private let worker: BatchPricer
+    /// What it does wrong on purpose, for tests.
+    private var scripted: ScriptedPricer?
     private var parser = FrameParser()
 
-    init(allowsTestTrades: Bool) {
+    init(allowsTestTrades: Bool, script: PricerScript? = nil) {
         worker = BatchPricer(allowsTestTrades: allowsTestTrades)
+        scripted = script.map(ScriptedPricer.init)
     }
 
     /// Works until the engine closes the pipe.
     ///
     /// - Returns: the exit code.
     mutating func run() -> ExitCode {
+        scripted?.start()
         var hello = PricerHello()
         hello.pricerVersion = BuildInformation.version
         hello.libraryVersion = PricingLibrary.version
@@ -65,7 +69,7 @@ struct PricerLoop {
         }
     }
 
-    private mutating func price(_ work: PricerWork) throws -> PricerReply.Reply {
+    private mutating func price(_ work: PricerWork) throws -> PricerReply.Reply? {
         let session = try sessions.session(of: work.snapshotID)
         let batch = try PricingBatch.decode(work.payload)
         let first = Int(work.first)
@@ -80,8 +84,21 @@ struct PricerLoop {
                 )
             )
         }
-        let results = worker.price(batch, range: first..<(first + count), in: session)
-        return .priced(
+        let range = first..<(first + count)
+        let worker = worker
+        let price = { worker.price(batch, range: range, in: session) }
+        guard scripted != nil else { return reply(price()) }
+        switch scripted?.answer(to: range, price: price) {
+        case .results(let results)?: return reply(results)
+        case .refusal?: return .refused(refusal(.undecodable, "the script refuses it"))
+        case .garbage?, nil:
+            _ = write([0, 0, 0, 3, 0xFF, 0xFF, 0xFF])
+            return nil
+        }
+    }
+
+    private func reply(_ results: [TradeResult]) -> PricerReply.Reply {
+        .priced(
             PricedBatch(
                 results: results,
                 pricerVersion: BuildInformation.version,
@@ -93,11 +110,14 @@ struct PricerLoop {
     private func answer(_ reply: PricerReply.Reply) -> Bool {
         var message = PricerReply()
         message.reply = reply
-        let bytes = message.encodedFrame()
-        return bytes.withUnsafeBytes { buffer in
+        return write(message.encodedFrame())
+    }
+
+    private func write(_ bytes: [UInt8]) -> Bool {
+        bytes.withUnsafeBytes { buffer in
             var offset = 0
             while offset < buffer.count {
-                let count = write(
+                let count = Glibc.write(
                     1,
                     buffer.baseAddress?.advanced(by: offset),
                     buffer.count - offset

@@ -23,6 +23,7 @@ RUN --mount=type=cache,target=/source/.build,sharing=locked \
 # sources are not compiled; the manifest wants their directories.
 COPY Tests Tests
 COPY Sources Sources
+COPY Tools Tools
 RUN --mount=type=cache,target=/source/.build,sharing=locked <<'BUILD'
 bin=$(swift build -c release --show-bin-path)
 mkdir -p /image/bin /image/lib

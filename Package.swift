@@ -5,18 +5,38 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
+    // SwiftPM has a setting for it from 6.2 on; the manifest is to be read by 6.0.
+    .unsafeFlags(["-warnings-as-errors"]),
 ]
 
 /// A library target of ours.
-func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [])
-    -> Target
-{
-    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+func module(
+    _ name: String,
+    _ dependencies: [Target.Dependency] = [],
+    in folder: String = "Sources",
+    exclude: [String] = []
+) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies,
+        path: "\(folder)/\(name)",
+        exclude: exclude,
+        swiftSettings: strict
+    )
 }
 
 /// A program of ours.
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func program(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    in folder: String = "Sources"
+) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: dependencies,
+        path: "\(folder)/\(name)",
+        swiftSettings: strict
+    )
 }
 
 /// The tests of a module.
@@ -130,18 +150,31 @@ let package = Package(
                 "PortfolioFiles",
             ]
         ),
+        // What tries and measures them
+        module(
+            "TestBed",
+            [
+                "CProcess", "Finance", "GridAggregation", "GridEngine", "GridProtocol",
+                "GridSubmission", "GridTopics", "HTTP", "KafkaClient", "KafkaEmbedded",
+                "Operations", "PortfolioFiles",
+            ],
+            in: "Tools"
+        ),
         program(
             "gridbench",
             [
                 "CProcess", "Finance", "GridProtocol", "Operations", "PortfolioFiles", "Pricing",
-            ]
+                "TestBed",
+            ],
+            in: "Tools"
         ),
         program(
             "gridfaults",
             [
-                "CProcess", "Finance", "GridProtocol", "KafkaClient", "Operations",
-                "HTTP", "PortfolioFiles",
-            ]
+                "Finance", "GridProtocol", "HTTP", "KafkaClient", "Operations", "PortfolioFiles",
+                "TestBed",
+            ],
+            in: "Tools"
         ),
 
         // Tests
@@ -179,11 +212,19 @@ let package = Package(
         tests("GridProgramsTests", ["GridPrograms", "Operations"]),
         tests("GridAggregationTests", ["Finance", "GridAggregation", "GridProtocol"]),
         tests("GridFaultsTests", ["PortfolioFiles", "gridfaults"]),
+        tests("PricerProgramTests", ["Finance", "pricer"]),
+        tests(
+            "EmbeddedGridTests",
+            [
+                "Finance", "GridAggregation", "GridEngine", "GridProtocol", "GridSubmission",
+                "GridTopics", "KafkaClient", "Operations", "TestBed",
+            ]
+        ),
         tests(
             "EndToEndTests",
             [
                 "Finance", "GridEngine", "GridProtocol", "GridSubmission", "GridTopics",
-                "KafkaClient", "KafkaEmbedded", "Operations", "HTTP",
+                "KafkaClient", "KafkaEmbedded", "Operations", "HTTP", "TestBed",
             ]
         ),
     ],

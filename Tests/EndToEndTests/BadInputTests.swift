@@ -1,4 +1,5 @@
 import Foundation
+import TestBed
 import Testing
 
 /// What the programs say to files and brokers that are no good.
@@ -36,7 +37,7 @@ import Testing
         let market = try scratch.write(TestMarket.json(date: "2026-01-15"), to: "market.json")
         let file = try scratch.write(portfolio, to: name)
         // No broker listens at port 1: what is wrong with the files is said without one.
-        let process = try GridProcess(
+        let process = try RunningProcess(
             "eodservice",
             ["submit", file, "--market", market, "--brokers", "127.0.0.1:1"],
             in: scratch.url
@@ -73,7 +74,7 @@ import Testing
             ("eodservice", ["submit", file, "--market", market]),
             ("valgrid", ["run", file, "--market", market, "--output", scratch.path("out")]),
         ] {
-            let process = try GridProcess(
+            let process = try RunningProcess(
                 program,
                 arguments + ["--brokers", "127.0.0.1:1", "--log-level", "error"],
                 in: scratch.url
@@ -88,10 +89,10 @@ import Testing
     @Test(arguments: ["eodservice", "valengine", "aggregator", "pricer", "valgrid"])
     func helpNamesTheExitCodesAndRubbishIsRefused(program: String) async throws {
         let scratch = try Scratch()
-        let help = try GridProcess(program, ["--help"], in: scratch.url)
+        let help = try RunningProcess(program, ["--help"], in: scratch.url)
         #expect(try await help.end() == 0)
         #expect(help.standardOutput.lowercased().contains("exit"))
-        let rubbish = try GridProcess(program, ["--no-such-flag"], in: scratch.url)
+        let rubbish = try RunningProcess(program, ["--no-such-flag"], in: scratch.url)
         #expect(try await rubbish.end() == 2)
         #expect(rubbish.standardError.contains("--no-such-flag"))
     }
@@ -100,7 +101,7 @@ import Testing
         let scratch = try Scratch()
         let market = try scratch.write(TestMarket.json(date: "2026-01-15"), to: "market.json")
         let file = try scratch.write(TestMarket.options(1), to: "portfolio.json")
-        let process = try GridProcess(
+        let process = try RunningProcess(
             "eodservice",
             ["check", file, "--market", market, "--metrics", "NPV,Nonsense"],
             in: scratch.url

@@ -1,4 +1,5 @@
 import Foundation
+import TestBed
 import Testing
 
 /// What scripts/kafka-up asks of a Kafka.
@@ -38,11 +39,14 @@ import Testing
         let home = try makeInstallation(in: scratch)
         let directory = scratch.path("brokers")
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        try await TrialBrokers.run([
-            "env", "KAFKA_HOME=\(home)", "KAFKA_CLUSTER_ID=\(id)", "PATH=\(home)/bin:\(path)",
-            "scripts/kafka-up", directory,
-        ])
-        try await TrialBrokers.run(["scripts/kafka-down", directory])
+        try await TrialBrokers.run(
+            "kafka-up",
+            [directory],
+            environment: [
+                "KAFKA_HOME": home, "KAFKA_CLUSTER_ID": id, "PATH": "\(home)/bin:\(path)",
+            ]
+        )
+        try await TrialBrokers.run("kafka-down", [directory])
         let asked = try String(contentsOfFile: "\(home)/bin/asked", encoding: .utf8)
         #expect(asked.split(separator: "\n").contains("--cluster-id=\(id)"), "\(asked)")
     }

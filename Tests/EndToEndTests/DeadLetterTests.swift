@@ -1,4 +1,5 @@
 import Foundation
+import TestBed
 import Testing
 
 extension PoisonTests {
@@ -32,7 +33,7 @@ extension PoisonTests {
         )
         #expect(shown.code == 0, "\(shown.errors)")
         #expect(shown.output.contains("signal   6"))
-        let byHand = try GridProcess(
+        let byHand = try RunningProcess(
             "pricer",
             [
                 "--batch", scratch.path("letter.pb"), "--market",
@@ -78,7 +79,7 @@ extension PoisonTests {
         #expect(try await grid.report("try-2").summary.trades == 3)
     }
 
-    @Test(arguments: BrokerKind.available)
+    @Test(arguments: BrokerKind.real)
     func anEngineThatIsMendedGivesDeadTradesTheirValues(broker: BrokerKind) async throws {
         let grid = try Grid(broker)
         let scratch = try Scratch()
@@ -108,7 +109,7 @@ extension PoisonTests {
         let report = try await grid.report(redriven.output.trimmingCharacters(in: .newlines))
         #expect(report.summary.state == "complete")
         #expect(report.summary.valuationDate == "2026-01-15")
-        let byHand = try GridProcess(
+        let byHand = try RunningProcess(
             "pricer",
             ["--batch", portfolio, "--market", market, "--metrics", "NPV,OptionPV"],
             in: scratch.url

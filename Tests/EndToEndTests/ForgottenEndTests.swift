@@ -1,6 +1,7 @@
 import Foundation
 import GridTopics
 import KafkaClient
+import TestBed
 import Testing
 
 @testable import GridEngine

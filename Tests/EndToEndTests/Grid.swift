@@ -3,6 +3,7 @@ import GridProtocol
 import KafkaClient
 import KafkaEmbedded
 import HTTP
+import TestBed
 import Testing
 
 extension Tag {
@@ -30,8 +31,8 @@ final class Grid {
     let brokers: String
     let prefix = "t\(UUID().uuidString.prefix(8))."
     private let cluster: EmbeddedCluster?
-    private(set) var aggregator: GridProcess?
-    private(set) var engines: [GridProcess] = []
+    private(set) var aggregator: RunningProcess?
+    private(set) var engines: [RunningProcess] = []
     private var url = ""
     private var engineURLs: [Int32: String] = [:]
 
@@ -78,9 +79,9 @@ final class Grid {
     var aggregatorOptions: [String] { ["--aggregator", url] }
 
     func startAggregator(_ more: [String] = []) async throws {
-        let port = try FreePort.next()
+        let port = try Sockets.freePort()
         url = "http://127.0.0.1:\(port)"
-        let process = try GridProcess(
+        let process = try RunningProcess(
             "aggregator",
             kafkaOptions + [
                 "--http-port", String(port), "--ledger",
@@ -89,14 +90,14 @@ final class Grid {
             in: directory
         )
         aggregator = process
-        try await waitReady(process, url, within: .seconds(30))
+        try await awaitReady(process, url, within: .seconds(30))
     }
 
     @discardableResult
-    func startEngine(_ more: [String] = [], isReady: Bool = true) async throws -> GridProcess {
-        let port = try FreePort.next()
+    func startEngine(_ more: [String] = [], isReady: Bool = true) async throws -> RunningProcess {
+        let port = try Sockets.freePort()
         let pricers = more.contains("--pricers") ? [] : ["--pricers", "1"]
-        let process = try GridProcess(
+        let process = try RunningProcess(
             "valengine",
             kafkaOptions + pricers + [
                 "--http-port", String(port), "--session-timeout", "6s", "--kafka-config",
@@ -109,13 +110,13 @@ final class Grid {
         engines.append(process)
         engineURLs[process.pid] = "http://127.0.0.1:\(port)"
         if isReady {
-            try await waitReady(process, "http://127.0.0.1:\(port)", within: .seconds(60))
+            try await awaitReady(process, "http://127.0.0.1:\(port)", within: .seconds(60))
         }
         return process
     }
 
     /// A number of an engine's metrics.
-    func metric(_ name: String, of engine: GridProcess) async throws -> Double? {
+    func metric(_ name: String, of engine: RunningProcess) async throws -> Double? {
         let url = try #require(engineURLs[engine.pid])
         let answer = try await HTTPClient().get("\(url)/metrics", timeout: .seconds(5))
         return String(decoding: answer.body, as: UTF8.self).split(separator: "\n")
@@ -127,7 +128,7 @@ final class Grid {
     func eodservice(_ arguments: [String], limit: Duration = .seconds(120)) async throws -> (
         code: Int32, output: String, errors: String
     ) {
-        let process = try GridProcess("eodservice", arguments, in: directory)
+        let process = try RunningProcess("eodservice", arguments, in: directory)
         let code = try await process.end(within: limit)
         return (code, process.standardOutput, process.standardError)
     }
@@ -201,37 +202,5 @@ final class Grid {
         #expect(reader.isAtEnd)
         await reader.close()
         return counts
-    }
-
-    private func waitReady(_ process: GridProcess, _ url: String, within limit: Duration)
-        async throws
-    {
-        try await eventually("\(process.name) is ready: \(process.standardError)", within: limit) {
-            guard process.isRunning else {
-                throw Timeout(description: "\(process.name) ended: \(process.standardError)")
-            }
-            let answer = try? await HTTPClient().get("\(url)/readyz", timeout: .seconds(2))
-            return answer?.status == 200
-        }
-    }
-}
-
-/// Ports that were free a moment ago.
-enum FreePort {
-    static func next() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(descriptor, pointer, size) == 0
-                    && getsockname(descriptor, pointer, &size) == 0
-            }
-        }
-        try #require(bound, "no free port")
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

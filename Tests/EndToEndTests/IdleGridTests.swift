@@ -1,5 +1,6 @@
 import Foundation
 import KafkaClient
+import TestBed
 import Testing
 
 /// A grid that is idle has no consumer lag, so that what scales engines by lag scales them by work.

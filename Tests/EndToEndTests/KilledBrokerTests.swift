@@ -1,5 +1,6 @@
 import Foundation
 import KafkaClient
+import TestBed
 import Testing
 
 /// What becomes of transactions when brokers are killed among them: each ends whole.

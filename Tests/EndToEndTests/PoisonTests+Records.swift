@@ -3,6 +3,7 @@ import Foundation
 import GridProtocol
 import GridTopics
 import KafkaClient
+import TestBed
 import Testing
 
 /// Records that are no batches, and results that their topic refuses.
@@ -38,7 +39,7 @@ extension PoisonTests {
         ]
     }
 
-    @Test(arguments: BrokerKind.available)
+    @Test(arguments: BrokerKind.real)
     func aRecordThatIsNoBatchGoesToTheDeadLettersAndTheNextIsPriced(
         broker: BrokerKind
     ) async throws {

@@ -3,6 +3,7 @@ import Foundation
 import GridProtocol
 import GridTopics
 import KafkaClient
+import TestBed
 import Testing
 
 /// Trades that kill or stop their pricer, made with a switch that only tests use.
@@ -147,87 +148,6 @@ import Testing
         await producer.close()
     }
 
-    @Test func onlyTheGuiltyTradesFailAndTheRestIsDelivered() async throws {
-        let grid = try Grid(.embedded)
-        try await grid.startAggregator()
-        let engine = try await grid.startEngine([
-            "--allow-test-trades", "--batch-base-limit", "4s", "--batch-trade-limit", "10ms",
-        ])
-        let behaviours = [3: "crash", 40: "exit", 77: "hang"]
-        try await publish("poison", behaviours: behaviours, count: 100, on: grid)
-        let report = try await grid.report("poison")
-        #expect(report.summary.trades == 100)
-        #expect(report.summary.errors == 3)
-        #expect(report.summary.results == 97)
-        for (position, trade) in report.trades.enumerated() {
-            guard let behaviour = behaviours[position] else {
-                #expect(trade.status == "ok")
-                continue
-            }
-            #expect(trade.status == "error")
-            #expect(
-                trade.error?.code == (behaviour == "hang" ? "pricer_timed_out" : "pricer_crashed")
-            )
-        }
-        #expect(engine.isRunning)
-        let letters = try await deadLetters(of: grid, expecting: 3)
-        #expect(
-            Set(letters.filter { $0.jobID == "poison" }.map(\.tradeID)) == ["T-3", "T-40", "T-77"]
-        )
-        #expect(letters.first { $0.tradeID == "T-3" }?.signal == 6)
-        #expect(letters.filter { $0.cause == "undecodable" }.count >= 2)
-    }
-
-    @Test func aPricerKilledFromOutsideCostsNoTrade() async throws {
-        let grid = try Grid(.embedded)
-        let scratch = try Scratch()
-        let portfolio = try scratch.write(TestMarket.options(60), to: "portfolio.json")
-        let market = try scratch.write(TestMarket.json(date: "2026-01-15"), to: "market.json")
-        try await grid.startAggregator()
-        let engine = try await grid.startEngine()
-        let submitted = try await grid.submit(
-            portfolio,
-            market: market,
-            metrics: "OptionPV",
-            job: "outside"
-        )
-        #expect(submitted.code == 0, "\(submitted.errors)")
-        for done in [0, 1] {
-            try await eventually("\(done) batches are done", within: .seconds(60)) {
-                try await grid.batchesDone("outside") >= done
-            }
-            for child in Self.children(of: engine.pid) { kill(child, SIGKILL) }
-        }
-        let report = try await grid.report("outside")
-        #expect(report.summary.results == 60)
-        #expect(report.summary.errors == 0)
-    }
-
-    @Test func anEngineToldToStopHandsBackWhatItsPricersDoNotFinish() async throws {
-        let grid = try Grid(.embedded)
-        let scratch = try Scratch()
-        let portfolio = try scratch.write(TestMarket.options(60), to: "portfolio.json")
-        let market = try scratch.write(TestMarket.json(date: "2026-01-15"), to: "market.json")
-        try await grid.startAggregator()
-        let engine = try await grid.startEngine(["--drain-limit", "500ms"])
-        let submitted = try await grid.submit(
-            portfolio,
-            market: market,
-            metrics: "OptionPV",
-            job: "handed-back"
-        )
-        #expect(submitted.code == 0, "\(submitted.errors)")
-        try await eventually("a batch is done", within: .seconds(60)) {
-            try await grid.batchesDone("handed-back") >= 1
-        }
-        for child in Self.children(of: engine.pid) { kill(child, SIGSTOP) }
-        engine.signal(SIGTERM)
-        #expect(try await engine.end(within: .seconds(20)) == 0)
-        try await grid.startEngine()
-        let report = try await grid.report("handed-back")
-        #expect(report.summary.results == 60)
-    }
-
     func deadLetters(of grid: Grid, expecting count: Int) async throws -> [DeadLetter] {
         let reader = try KafkaReader(
             configuration: KafkaConfiguration(bootstrapServers: grid.brokers, clientID: "test"),
@@ -241,15 +161,5 @@ import Testing
         }
         await reader.close()
         return letters
-    }
-
-    static func children(of pid: Int32) -> [Int32] {
-        let tasks =
-            (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
-        return tasks.flatMap { task in
-            let path = "/proc/\(pid)/task/\(task)/children"
-            return ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "")
-                .split(separator: " ").compactMap { Int32($0) }
-        }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestBed
 import Testing
 
 /// Brokers that refuse to write, because too few of them are left: nothing is lost, and all goes on when

@@ -1,12 +1,13 @@
 import Foundation
+import TestBed
 import Testing
 
 /// `valgrid run` and what it leaves behind.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct RunTests {
     private func run(_ arguments: [String], in scratch: Scratch) async throws -> (
-        code: Int32, process: GridProcess
+        code: Int32, process: RunningProcess
     ) {
-        let process = try GridProcess(
+        let process = try RunningProcess(
             "valgrid",
             [
                 "run", Repository.path("examples/portfolio.csv"), "--market",
@@ -16,51 +17,6 @@ import Testing
             in: scratch.url
         )
         return (try await process.end(), process)
-    }
-
-    @Test func theExamplePortfolioEndsWithItsFailedTradesNamed() async throws {
-        let scratch = try Scratch()
-        let out = scratch.path("out")
-        let (code, process) = try await run(
-            ["--metrics", "NPV,ParRate,FwdRate", "--engines", "2", "--output", out],
-            in: scratch
-        )
-        #expect(code == 3, "\(process.standardError)")
-        let report = try Report(URL(fileURLWithPath: out))
-        let summary = report.summary
-        #expect(summary.state == "complete with errors")
-        #expect(summary.trades == 1_000)
-        #expect(summary.results + summary.errors == 1_000)
-        #expect(summary.errors > 0 && summary.missing == 0)
-
-        let portfolio = try String(
-            contentsOfFile: Repository.path("examples/portfolio.csv"),
-            encoding: .utf8
-        )
-        let ids = portfolio.split(separator: "\n").dropFirst().map {
-            String($0.prefix { $0 != "," })
-        }
-        #expect(report.trades.map(\.tradeId) == ids)
-        for trade in report.trades where trade.status == "error" {
-            #expect(trade.tradeId.hasPrefix("BAD-"))
-            #expect(try !#require(trade.error).message.isEmpty)
-            #expect(process.standardOutput.contains(trade.tradeId.prefix(20)))
-        }
-        for trade in report.trades where trade.status == "ok" {
-            #expect(trade.metrics?["NPV"]?.value.isFinite == true)
-            #expect((trade.cpuMicroseconds ?? 0) > 0)
-            #expect(trade.engine?.hasPrefix("QuantLib ") == true)
-            #expect(trade.versions?.quantlib.isEmpty == false)
-            #expect(trade.snapshot?.hasPrefix("sha256:") == true)
-            let stages = try #require(trade.stages)
-            #expect(stages.queued <= stages.taken && stages.taken <= stages.priced)
-            #expect(stages.priced <= stages.joined)
-        }
-        #expect(try report.text("npv.csv").split(separator: "\n").count == 1_001)
-        #expect(try report.text("npv.csv").contains("TradeId,TradeType,Maturity,MaturityTime,NPV"))
-        #expect(try report.text("errors.csv").split(separator: "\n").count == summary.errors + 1)
-        let page = try report.text("report.html")
-        #expect(page.contains("<svg") && !page.contains("http://") && !page.contains("src=\"http"))
     }
 
     @Test func failedTradesCanBeAllowed() async throws {
@@ -94,7 +50,7 @@ import Testing
         let portfolio = try scratch.write(TestMarket.options(400), to: "portfolio.json")
         let market = try scratch.write(TestMarket.json(date: "2026-01-15"), to: "market.json")
         let out = scratch.path("out")
-        let process = try GridProcess(
+        let process = try RunningProcess(
             "valgrid",
             ["run", portfolio, "--market", market, "--metrics", "OptionPV", "--output", out]
                 + limit + (limit[0] == "--timeout" ? [] : ["--timeout", "60s"]),
@@ -126,7 +82,7 @@ import Testing
 
     @Test func aPricerPricesOneBatchByHand() async throws {
         let scratch = try Scratch()
-        let process = try GridProcess(
+        let process = try RunningProcess(
             "pricer",
             [
                 "--batch", Repository.path("examples/portfolio.json"),

@@ -1,5 +1,6 @@
 import Foundation
 import KafkaClient
+import TestBed
 import Testing
 
 /// TLS, passwords and least rights on a real Apache Kafka of its own, started from KAFKA_HOME.
@@ -63,13 +64,13 @@ struct SecureBrokerTests {
             "metrics of the aggregator": try await grid.page("aggregator", "/metrics"),
             "jobs": try await grid.page("aggregator", "/jobs/\(job)"),
         ]
-        let pricers = try ProcessFile.children(of: engine.pid)
+        let pricers = engine.children
         #expect(pricers.count == 1)
         for pid in pricers + [engine.pid, aggregator.pid] {
-            places["arguments of \(pid)"] = try ProcessFile.bytes(pid, "cmdline")
+            places["arguments of \(pid)"] = try ProcessFacts.bytes(of: "cmdline", of: pid)
         }
         for pid in pricers {
-            places["environment of \(pid)"] = try ProcessFile.bytes(pid, "environ")
+            places["environment of \(pid)"] = try ProcessFacts.bytes(of: "environ", of: pid)
         }
         try await grid.stop(engine)
         try await grid.stop(aggregator)

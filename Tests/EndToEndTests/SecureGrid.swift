@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import TestBed
 import Testing
 
 /// The programs on a secure broker, each with its own certificate or password.
@@ -7,7 +8,7 @@ final class SecureGrid {
     let kafka: SecureKafka
     let way: Way
     let scratch: Scratch
-    private(set) var processes: [GridProcess] = []
+    private(set) var processes: [RunningProcess] = []
     /// Where each long-running program answers.
     private(set) var urls: [String: String] = [:]
 
@@ -32,10 +33,10 @@ final class SecureGrid {
         _ program: String,
         _ more: [String] = [],
         environment: [String: String]? = nil
-    ) async throws -> GridProcess {
-        let port = try FreePort.next()
+    ) async throws -> RunningProcess {
+        let port = try Sockets.freePort()
         let url = "http://127.0.0.1:\(port)"
-        let process = try GridProcess(
+        let process = try RunningProcess(
             program,
             kafka.options(way, as: program) + ["--http-port", String(port)] + more,
             in: scratch.url,
@@ -46,7 +47,7 @@ final class SecureGrid {
         try await eventually("\(program) is ready: \(process.standardError)", within: .seconds(90))
         {
             guard process.isRunning else {
-                throw Timeout(description: "\(program) ended: \(process.standardError)")
+                throw TestBedError("\(program) ended: \(process.standardError)")
             }
             let answer = try? await HTTPClient().get("\(url)/readyz", timeout: .seconds(2))
             return answer?.status == 200
@@ -60,8 +61,8 @@ final class SecureGrid {
         as user: String,
         _ arguments: [String],
         limit: Duration = .seconds(120)
-    ) async throws -> (code: Int32, process: GridProcess) {
-        let process = try GridProcess(
+    ) async throws -> (code: Int32, process: RunningProcess) {
+        let process = try RunningProcess(
             program,
             arguments,
             in: scratch.url,
@@ -71,7 +72,7 @@ final class SecureGrid {
         return (try await process.end(within: limit), process)
     }
 
-    func stop(_ program: GridProcess) async throws {
+    func stop(_ program: RunningProcess) async throws {
         program.signal(SIGTERM)
         #expect(try await program.end(within: .seconds(60)) == 0, "\(program.standardError)")
     }
@@ -81,22 +82,5 @@ final class SecureGrid {
         let answer = try await HTTPClient().get(url + path, timeout: .seconds(10))
         #expect(answer.status == 200)
         return answer.body
-    }
-}
-
-/// What the system lets others see of a process.
-enum ProcessFile {
-    static func bytes(_ pid: Int32, _ name: String) throws -> [UInt8] {
-        try Array(Data(contentsOf: URL(fileURLWithPath: "/proc/\(pid)/\(name)")))
-    }
-
-    /// The processes that a process has started.
-    static func children(of pid: Int32) throws -> [Int32] {
-        let tasks = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
-        return tasks.flatMap { task -> [Int32] in
-            let path = "/proc/\(pid)/task/\(task)/children"
-            let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-            return text.split(separator: " ").compactMap { Int32($0) }
-        }
     }
 }

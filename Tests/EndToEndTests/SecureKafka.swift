@@ -1,5 +1,6 @@
 import Foundation
 import KafkaClient
+import TestBed
 import Testing
 
 /// How a program shows a broker who it is.
@@ -135,11 +136,12 @@ actor SecureBroker {
 
     private static func bringUp() async throws -> SecureKafka {
         let kafka = try SecureKafka(await TrialBrokers(["--secure"]))
-        try await TrialBrokers.run([
-            "scripts/kafka-acls", "--bootstrap", kafka.bootstrap, "--prefix", SecureKafka.prefix,
-        ])
+        try await TrialBrokers.run(
+            "kafka-acls",
+            ["--bootstrap", kafka.bootstrap, "--prefix", SecureKafka.prefix]
+        )
         let scratch = try Scratch()
-        let topics = try GridProcess(
+        let topics = try RunningProcess(
             "eodservice",
             ["topics"] + kafka.options(.mutualTLS, as: "topics"),
             in: scratch.url

@@ -2,6 +2,7 @@ import Foundation
 import GridProtocol
 import KafkaClient
 import HTTP
+import TestBed
 import Testing
 
 /// Disks that are full and readers that are slow: nothing is lost, and all goes on when it is mended.
@@ -84,36 +85,22 @@ import Testing
         let report = try await grid.report("slow")
         #expect(report.summary.results == count)
         #expect(Set(report.trades.map(\.tradeId)).count == count)
-        let peak = try #require(Self.peakMegabytes(of: aggregator))
+        let peak = try #require(ProcessFacts.peakMegabytes(of: aggregator.pid))
         #expect(peak < 250, "\(peak) MB")
     }
 
     // MARK: Private
 
-    /// The most memory that a process was resident with.
-    private static func peakMegabytes(of process: GridProcess) -> Int? {
-        let status = try? String(contentsOfFile: "/proc/\(process.pid)/status", encoding: .utf8)
-        let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM") }
-        return line?.split(separator: " ").dropLast().last.flatMap { Int($0) }.map { $0 / 1_000 }
-    }
-
     /// Limits how large the files of a process may grow, from now on.
-    private static func limitFiles(of process: GridProcess, to bytes: String) async throws {
-        try await run(
+    private static func limitFiles(of process: RunningProcess, to bytes: String) async throws {
+        let scratch = try Scratch()
+        let limit = try RunningProcess(
             "/usr/bin/prlimit",
-            ["--pid", String(process.pid), "--fsize=\(bytes):unlimited"]
+            ["--pid", String(process.pid), "--fsize=\(bytes):unlimited"],
+            name: "prlimit",
+            in: scratch.url.path
         )
-    }
-
-    /// Runs a program to its end.
-    private static func run(_ path: String, _ arguments: [String]) async throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        try await eventually("\(path) ends", within: .seconds(60)) { !process.isRunning }
-        #expect(process.terminationStatus == 0)
+        #expect(try await limit.end(within: .seconds(60)) == 0)
     }
 }
 

@@ -1,5 +1,6 @@
 import GridProtocol
 import GridTopics
+import TestBed
 import Testing
 
 /// What a deployment's one-shot jobs and health checks run.

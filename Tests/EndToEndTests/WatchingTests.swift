@@ -1,6 +1,7 @@
 import Foundation
 import GridProtocol
 import KafkaClient
+import TestBed
 import Testing
 
 /// What others see of engines and of jobs that wait.
@@ -13,11 +14,8 @@ import Testing
         try await grid.status(job)?["waitingFor"] as? String ?? ""
     }
 
-    @Test(arguments: BrokerKind.available)
-    func anEngineThatHangsIsSilentUntilItWakesAndSaysWhenItStops(
-        broker: BrokerKind
-    ) async throws {
-        let grid = try Grid(broker)
+    @Test func anEngineThatHangsIsSilentUntilItWakesAndSaysWhenItStops() async throws {
+        let grid = try Grid(.embedded)
         let scratch = try Scratch()
         let portfolio = try scratch.write(TestMarket.options(300), to: "portfolio.json")
         let market = try scratch.write(TestMarket.json(date: "2026-01-15"), to: "market.json")
@@ -74,34 +72,6 @@ import Testing
         try await eventually("it is stopped", within: .seconds(30)) {
             try await state("seen", in: grid) == "stopped"
         }
-    }
-
-    @Test func recordsThatWereRemovedUnreadAreNamed() async throws {
-        let grid = try Grid(.embedded)
-        let topic = grid.prefix + "results"
-        let producer = try KafkaProducer(
-            configuration: KafkaConfiguration(bootstrapServers: grid.brokers, clientID: "test")
-        )
-        func produce(_ bytes: Int) async throws {
-            let value = [UInt8](repeating: 0xFF, count: bytes)
-            _ = try await producer.send(ProducedRecord(topic: topic, partition: 0, value: value))
-        }
-        try await grid.startAggregator()
-        try await produce(10)
-        try await eventually("the first record is read", within: .seconds(30)) {
-            try await grid.metrics().contains("grid_records_refused_total 1")
-        }
-        grid.aggregator?.signal(SIGTERM)
-        #expect(try await grid.aggregator?.end(within: .seconds(30)) == 0)
-        // The embedded broker keeps 5 MiB of a partition.
-        for _ in 0..<16 { try await produce(500_000) }
-        await producer.close()
-        try await grid.startAggregator()
-        let lost = try await grid.metrics().first { $0.hasPrefix("grid_records_lost_total ") }
-        let count = try #require(lost.flatMap { Int($0.split(separator: " ")[1]) })
-        #expect((1..<16).contains(count))
-        let log = try #require(grid.aggregator?.standardError)
-        #expect(log.contains("retention removed records before they were read"))
     }
 
     /// What Kafka itself may leave behind: a transaction that nobody ends.

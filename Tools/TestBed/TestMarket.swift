@@ -1,9 +1,9 @@
-import Foundation
+internal import Foundation
 
 /// A flat market and portfolios on it, as files.
-enum TestMarket {
+package enum TestMarket {
     /// A snapshot with EUR curves, one share and its volatility.
-    static func json(date: String, rate: Double = 0.03, spot: Double = 36) -> String {
+    package static func json(date: String, rate: Double = 0.03, spot: Double = 36) -> String {
         """
         {"schema":"market-snapshot/1","snapshotId":"TEST-\(date)","valuationDate":"\(date)",
          "baseCurrency":"EUR",
@@ -20,7 +20,7 @@ enum TestMarket {
     }
 
     /// European options with ascending strikes; with OptionPV each costs about 60 ms.
-    static func options(_ count: Int, expiry: String = "2027-06-15") -> String {
+    package static func options(_ count: Int, expiry: String = "2027-06-15") -> String {
         let trades = (0..<count).map { position in
             """
             {"tradeId":"OPT-\(position)","type":"EquityOption","book":"EQ-\(position % 3)",
@@ -33,7 +33,9 @@ enum TestMarket {
     }
 
     /// The closed-form value of one of ``options(_:expiry:)`` as the market gives it.
-    static func blackPut(spot: Double, strike: Double, rate: Double, years: Double) -> Double {
+    package static func blackPut(spot: Double, strike: Double, rate: Double, years: Double)
+        -> Double
+    {
         let deviation = 0.2 * years.squareRoot()
         let d1 = (log(spot / strike) + (rate + 0.02) * years) / deviation
         func normal(_ x: Double) -> Double { 0.5 * erfc(-x / 2.0.squareRoot()) }

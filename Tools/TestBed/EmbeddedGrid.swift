@@ -84,8 +84,13 @@ package final class EmbeddedGrid: Sendable {
             logger: log.logger("aggregator")
         )
         state.withLock { $0.aggregator = aggregator }
-        try await eventually("the aggregator is ready", within: .seconds(30)) {
-            aggregator.service.trouble == nil && aggregator.watch.isUpToDate
+        do {
+            try await eventually("the aggregator is ready", within: .seconds(60)) {
+                aggregator.service.trouble == nil && aggregator.watch.isUpToDate
+            }
+        } catch {
+            let reason = aggregator.service.trouble ?? "heartbeats are not read"
+            throw TestBedError("\(error) (\(reason)): \(log.text.suffix(2_000))")
         }
         return aggregator
     }
@@ -140,7 +145,6 @@ package final class EmbeddedGrid: Sendable {
             limits: PricingLimits(base: .seconds(200)),
             delivery: .atLeastOnce
         )
-        configuration.heartbeatInterval = .milliseconds(200)
         configure(&configuration)
         let engine = try EmbeddedEngine(configuration, logger: log.logger(name))
         state.withLock { $0.engines.append(engine) }

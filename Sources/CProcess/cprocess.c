@@ -66,9 +66,10 @@ static void explain_open_files(int number) {
         _exit(1);
     }
     if (copy >= 0) close(copy);
-    // The instruction traps again on return.
     for (int i = 0; i < trap_count; i++)
         if (traps[i] == number) sigaction(number, &former[i], 0);
+    // Delivered on return: a signal that another process sent would not come again by itself.
+    raise(number);
 }
 
 void cprocess_explain_open_files(const char *sentence) {

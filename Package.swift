@@ -210,7 +210,10 @@ let package = Package(
             ]
         ),
         tests("GridProgramsTests", ["GridPrograms", "Operations"]),
-        tests("GridAggregationTests", ["Finance", "GridAggregation", "GridProtocol"]),
+        tests(
+            "GridAggregationTests",
+            ["Finance", "GridAggregation", "GridProtocol", "GridTopics", "KafkaClient"]
+        ),
         tests("GridFaultsTests", ["PortfolioFiles", "gridfaults"]),
         tests("PricerProgramTests", ["Finance", "pricer"]),
         tests(

@@ -14,6 +14,8 @@ public final class AggregatorService: GracefulService {
         var isShutDown = false
         var reader: KafkaReader?
         var hasCaughtUp = false
+        /// What the topics had when the reader was made.
+        var ends: InitialEnds?
         var trouble: String?
         var partitions = 0
         var afterPurge: @Sendable () -> Void = {}
@@ -141,6 +143,11 @@ public final class AggregatorService: GracefulService {
         let reader = try KafkaReader(configuration: configuration, start: start)
         do {
             let ranges = try await reader.endOffsets()
+            let read = next.map { source, offset in
+                (TopicPartition(topic: source.topic, partition: source.partition), offset)
+            }
+            let ends = InitialEnds(ranges, from: Dictionary(uniqueKeysWithValues: read))
+            state.withLock { $0.ends = ends }
             try rewindRecreated(ranges, next)
             try noteLosses(ranges, before: [])
         } catch {
@@ -346,8 +353,13 @@ public final class AggregatorService: GracefulService {
 
     /// Lets jobs expire, once everything that came in time has been read.
     private func lookAtTime(_ reader: KafkaReader) {
-        guard reader.isAtEnd else { return }
-        state.withLock { $0.hasCaughtUp = true }
+        let isAtEnd = reader.isAtEnd
+        // Under a steady flow of results the reader is never at the end.
+        state.withLock { state in
+            guard !state.hasCaughtUp else { return }
+            state.hasCaughtUp = isAtEnd || state.ends?.areReached(by: reader.positions) == true
+        }
+        guard isAtEnd else { return }
         for job in core.advance(to: WireClock.now()) {
             logger.warning("job expired", [.jobID: job.rawValue])
         }

@@ -1,4 +1,5 @@
 internal import GridProtocol
+internal import GridTopics
 public import KafkaClient
 public import Operations
 internal import Synchronization
@@ -87,10 +88,12 @@ public final class EngineWatch: GracefulService {
     }
 
     private func follow(_ reader: KafkaReader) async throws {
+        // Many engines leave no pause between their heartbeats in which the reader is at the end.
+        let ends = try? InitialEnds(await reader.endOffsets())
         while !isShutDown {
             let records = try await reader.nextBatch(maximum: 500, within: .milliseconds(500))
             let now = WireClock.now()
-            let isAtEnd = reader.isAtEnd
+            let isAtEnd = reader.isAtEnd || ends?.areReached(by: reader.positions) == true
             let refused = state.withLock { state in
                 let refused = records.count { record in
                     // A heartbeat that was in the topic is as old as it says; one that comes now is

@@ -145,6 +145,7 @@ package final class EmbeddedGrid: Sendable {
             limits: PricingLimits(base: .seconds(200)),
             delivery: .atLeastOnce
         )
+        configuration.heartbeatInterval = .milliseconds(200)
         configure(&configuration)
         let engine = try EmbeddedEngine(configuration, logger: log.logger(name))
         state.withLock { $0.engines.append(engine) }

@@ -8,6 +8,8 @@ WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
 CLUSTER_WIDE = ("Namespace", "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition")
 FIELDS = ("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName",
           "spec.serviceAccountName", "status.podIP", "status.hostIP")
+# As Kubernetes' API reads them: 250m, 1.5, 2Gi, 1e3.
+QUANTITY = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?")
 # People start these pods; no object here makes them.
 STARTED_BY_HAND = {"app.kubernetes.io/name": "eodservice"}
 
@@ -142,6 +144,9 @@ class Cluster:
             if not is_so:
                 self.say(o, f"container {c['name']} {problem}")
         for what in ("requests", "limits"):
+            for resource, quantity in c.get("resources", {}).get(what, {}).items():
+                if not QUANTITY.fullmatch(str(quantity)):
+                    self.say(o, f"{resource} of container {c['name']}: {quantity} is no quantity")
             for resource in ("cpu", "memory"):
                 if resource not in c.get("resources", {}).get(what, {}):
                     self.say(o, f"container {c['name']} has no {what}.{resource}")

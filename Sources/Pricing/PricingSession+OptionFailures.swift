@@ -36,7 +36,7 @@ extension PricingSession {
         _ option: EquityOption
     ) -> Failure {
         let method = option.methodName
-        let equity = snapshot.equities.first { $0.id == option.underlying }
+        let equity = snapshot.equities.first { $0.id.isExactly(option.underlying) }
         func refused(_ problem: String) -> Failure {
             Failure(.pricingFailed, "engine", "\(problem) \(option.advice)")
         }
@@ -93,9 +93,9 @@ extension PricingSession {
 
     /// Names the curves that end before the option.
     private func outsideCurve(_ option: EquityOption) -> String {
-        let equity = snapshot.equities.first { $0.id == option.underlying }
+        let equity = snapshot.equities.first { $0.id.isExactly(option.underlying) }
         for (role, id) in [("funding", equity?.fundingCurve), ("dividend", equity?.dividendCurve)] {
-            guard let curve = snapshot.curves.first(where: { $0.id == id }),
+            guard let id, let curve = snapshot.curves.first(where: { $0.id.isExactly(id) }),
                 curve.extrapolation == .none,
                 let last = curve.nodes.last?.date,
                 last < option.expiryDate

@@ -182,23 +182,37 @@ extension PricingSession {
                     + "extrapolate. Give it a later node, or the extrapolation FlatForward."
             )
         case CQL_OUTSIDE_CURVE.rawValue:
-            let discount = tables.curves[Int(market.discountCurve)].id
-            let forward = market.index.map { tables.curves[Int($0.forwardCurve)].id } ?? discount
-            let curves = discount == forward ? "curve \(discount)" : "\(discount) or \(forward)"
             failure = Failure(
                 .missingMarketData,
                 "curves",
-                "The trade needs a day that \(curves) does not cover: \(error.text)"
+                "The trade needs a day past the end of \(curveNames(of: market)). "
+                    + "Give later nodes, or the extrapolation FlatForward."
             )
         case CQL_INVALID.rawValue:
             failure = Failure(.invalidTrade, "", "The trade cannot be described: \(error.text)")
         case CQL_NO_MEMORY.rawValue:
-            failure = Failure(.pricerOutOfMemory, "", "QuantLib: \(error.text)")
+            failure = Failure(
+                .pricerOutOfMemory,
+                "",
+                "The pricer has no memory left for the trade."
+            )
         default:
-            failure = Failure(.pricingFailed, "", "QuantLib: \(error.text)")
+            failure = Failure(
+                .pricingFailed,
+                "",
+                "\(market.engine) finds no value for the trade: check its dates, amounts and rates, "
+                    + "and \(curveNames(of: market))."
+            )
         }
         failure.engine = market.engine
         return failure
+    }
+
+    private func curveNames(of market: RatesMarket) -> String {
+        let discount = tables.curves[Int(market.discountCurve)].id
+        let forward = market.index.map { tables.curves[Int($0.forwardCurve)].id } ?? discount
+        return forward.isExactly(discount)
+            ? "the curve \(discount)" : "the curves \(discount) and \(forward)"
     }
 }
 

@@ -60,12 +60,15 @@ public enum JobOptions {
             default: "24h",
             kind: .duration
         ),
-        Option(
-            name: "allow-failed-trades",
-            help: "exit with 0 even if trades failed",
-            kind: .flag
-        ),
+        allowFailedTrades,
     ]
+
+    /// Whether failed trades leave the exit code at 0.
+    public static let allowFailedTrades = Option(
+        name: "allow-failed-trades",
+        help: "exit with 0 even if trades failed",
+        kind: .flag
+    )
 
     /// Reads portfolio and snapshot and makes a job of them.
     ///

@@ -12,13 +12,8 @@ enum ReportCommand {
         arguments: [
             PositionalArgument(name: "JOB", help: "a job id, as submit printed it")
         ],
-        options: ReportOptions.all + [
-            Option(
-                name: "allow-failed-trades",
-                help: "exit with 0 although trades failed",
-                kind: .flag
-            )
-        ] + AggregatorClient.options + CommonOptions.quietLogging
+        options: ReportOptions.all + [JobOptions.allowFailedTrades] + AggregatorClient.options
+            + CommonOptions.quietLogging
     )
 
     static func run(_ program: Program) async throws -> ExitCode {

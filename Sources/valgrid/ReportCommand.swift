@@ -22,11 +22,7 @@ enum ReportCommand {
                 help: "the job that `valgrid run` named",
                 isRequired: true
             ),
-            Option(
-                name: "allow-failed-trades",
-                help: "exit with 0 although trades failed",
-                kind: .flag
-            ),
+            JobOptions.allowFailedTrades,
         ] + ReportOptions.all + CommonOptions.quietLogging,
         exitCodes: [.success, .failure, .usage, .failedTrades, .incomplete]
     )

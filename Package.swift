@@ -87,8 +87,8 @@ let package = Package(
 
         // Modules, lowest first
         module("Finance"),
-        module("Operations", ["CMicrohttpd", "CProcess"]),
-        module("HTTP", ["Operations"]),
+        module("Operations", ["CProcess"]),
+        module("HTTP", ["CMicrohttpd", "Operations"]),
         module("KafkaClient", ["CRDKafka"]),
         module("KafkaEmbedded", ["CRDKafka", "KafkaClient"]),
         module("PortfolioFiles", ["Finance"]),
@@ -103,9 +103,15 @@ let package = Package(
             "GridEngine",
             ["CProcess", "Finance", "GridProtocol", "GridTopics", "KafkaClient", "Operations"]
         ),
+        module("GridAPI"),
         module(
-            "GridAggregation",
+            "Ledger",
             ["CSQLite", "Finance", "GridProtocol", "GridTopics", "KafkaClient", "Operations"]
+        ),
+        module("Reports", ["Finance", "GridAPI", "GridProtocol", "Ledger", "Operations"]),
+        module(
+            "AggregatorAPI",
+            ["GridAPI", "GridProtocol", "HTTP", "Ledger", "Operations", "Reports"]
         ),
         module(
             "GridPrograms",
@@ -123,40 +129,42 @@ let package = Package(
         program(
             "valengine",
             [
-                "GridEngine", "GridPrograms", "GridProtocol", "GridTopics", "KafkaClient",
+                "GridEngine", "GridPrograms", "GridProtocol", "GridTopics", "HTTP", "KafkaClient",
                 "Operations",
             ]
         ),
         program(
             "aggregator",
             [
-                "GridAggregation", "GridPrograms", "GridProtocol", "GridTopics", "KafkaClient",
-                "Operations",
+                "AggregatorAPI", "GridPrograms", "GridProtocol", "GridTopics", "HTTP",
+                "KafkaClient",
+                "Ledger", "Operations",
             ]
         ),
         program(
             "eodservice",
             [
-                "Finance", "GridAggregation", "GridPrograms", "GridProtocol", "GridSubmission",
-                "GridTopics", "KafkaClient", "Operations", "HTTP",
-                "PortfolioFiles",
+                "Finance", "GridAPI", "GridPrograms", "GridProtocol", "GridSubmission",
+                "GridTopics",
+                "HTTP", "KafkaClient", "Operations", "PortfolioFiles", "Reports",
             ]
         ),
         program(
             "valgrid",
             [
-                "Finance", "GridAggregation", "GridEngine", "GridPrograms", "GridProtocol",
-                "GridSubmission", "GridTopics", "KafkaClient", "KafkaEmbedded", "Operations",
-                "PortfolioFiles",
+                "Finance", "GridAPI", "GridEngine", "GridPrograms", "GridProtocol",
+                "GridSubmission",
+                "GridTopics", "KafkaClient", "KafkaEmbedded", "Ledger", "Operations",
+                "PortfolioFiles", "Reports",
             ]
         ),
         // What tries and measures them
         module(
             "TestBed",
             [
-                "CProcess", "Finance", "GridAggregation", "GridEngine", "GridProtocol",
-                "GridSubmission", "GridTopics", "HTTP", "KafkaClient", "KafkaEmbedded",
-                "Operations", "PortfolioFiles",
+                "AggregatorAPI", "CProcess", "Finance", "GridEngine", "GridProtocol",
+                "GridSubmission", "GridTopics", "HTTP", "KafkaClient", "KafkaEmbedded", "Ledger",
+                "Operations", "PortfolioFiles", "Reports",
             ],
             in: "Tools"
         ),
@@ -211,16 +219,19 @@ let package = Package(
         ),
         tests("GridProgramsTests", ["GridPrograms", "Operations"]),
         tests(
-            "GridAggregationTests",
-            ["Finance", "GridAggregation", "GridProtocol", "GridTopics", "KafkaClient"]
+            "LedgerTests",
+            [
+                "AggregatorAPI", "Finance", "GridAPI", "GridProtocol", "GridTopics", "KafkaClient",
+                "Ledger", "Reports",
+            ]
         ),
         tests("GridFaultsTests", ["PortfolioFiles", "gridfaults"]),
         tests("PricerProgramTests", ["Finance", "pricer"]),
         tests(
             "EmbeddedGridTests",
             [
-                "Finance", "GridAggregation", "GridEngine", "GridProtocol", "GridSubmission",
-                "GridTopics", "KafkaClient", "Operations", "TestBed",
+                "AggregatorAPI", "Finance", "GridEngine", "GridProtocol", "GridSubmission",
+                "GridTopics", "KafkaClient", "Ledger", "Operations", "Reports", "TestBed",
             ]
         ),
         tests(

@@ -29,7 +29,7 @@ func writeAll(_ buffer: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
 }
 
 /// The system's words for an error number.
-func systemText(_ number: Int32) -> String {
+package func systemText(_ number: Int32) -> String {
     var buffer = [CChar](repeating: 0, count: 256)
     guard strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }
     return string(buffer)

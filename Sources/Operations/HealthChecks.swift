@@ -60,19 +60,19 @@ public final class HealthChecks: Sendable {
     }
 
     /// Whether all checks pass.
-    public var isReady: Bool { readyz().status == 200 }
+    public var isReady: Bool { readiness.isWell }
 
-    /// The answer to /livez: 200 or 503, and a line a check.
-    public func livez() -> HTTPResponse {
-        answer(checks.withLock { $0.filter { $0.kind == .live } }, word: "alive")
+    /// The checks of life.
+    public var liveness: HealthReport {
+        report(checks.withLock { $0.filter { $0.kind == .live } }, word: "alive")
     }
 
-    /// The answer to /readyz: 200 or 503, and a line a check.
-    public func readyz() -> HTTPResponse {
-        answer(checks.withLock { $0 }, word: "ready")
+    /// All checks.
+    public var readiness: HealthReport {
+        report(checks.withLock { $0 }, word: "ready")
     }
 
-    private func answer(_ checks: [Check], word: String) -> HTTPResponse {
+    private func report(_ checks: [Check], word: String) -> HealthReport {
         var isWell = true
         var lines = ""
         for check in checks {
@@ -84,6 +84,17 @@ public final class HealthChecks: Sendable {
                 lines += "[-] \(check.name): \(reason)\n"
             }
         }
-        return .text(lines + (isWell ? "\(word)\n" : "not \(word)\n"), status: isWell ? 200 : 503)
+        return HealthReport(
+            isWell: isWell,
+            text: lines + (isWell ? "\(word)\n" : "not \(word)\n")
+        )
     }
+}
+
+/// What checks found.
+public struct HealthReport: Hashable, Sendable {
+    /// Whether all of them passed.
+    public var isWell: Bool
+    /// A line a check, and a last one that says the whole.
+    public var text: String
 }

@@ -30,7 +30,7 @@ func startNewThread(_ body: @escaping @Sendable () -> Void) -> Bool {
 }
 
 /// Runs a blocking closure on its own thread, and waits without blocking.
-func onNewThread(_ body: @escaping @Sendable () -> Void) async {
+package func onNewThread(_ body: @escaping @Sendable () -> Void) async {
     await withCheckedContinuation { continuation in
         let started = startNewThread {
             body()

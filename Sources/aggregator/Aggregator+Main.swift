@@ -1,8 +1,10 @@
-internal import GridAggregation
+internal import AggregatorAPI
 internal import GridPrograms
 internal import GridProtocol
 internal import GridTopics
+internal import HTTP
 internal import KafkaClient
+internal import Ledger
 internal import Operations
 
 @main

@@ -1,29 +1,8 @@
-internal import Foundation
-internal import GridAggregation
+internal import GridAPI
 internal import GridPrograms
 internal import GridProtocol
-internal import Operations
 internal import HTTP
-
-/// What the aggregator says of a job.
-struct JobStatus: Decodable, Sendable {
-    var job: String
-    var state: String
-    /// Whether the state will not change.
-    var isFinal: Bool
-    /// What is missing for the job to be proven complete; nil when nothing is.
-    var waitingFor: String?
-    var trades: Int
-    var done: Int
-    var failed: Int
-    var expired: Int
-    var missing: Int
-    var batches: Int
-    var batchesPublished: Int
-    var batchesDone: Int
-    var tradesPerSecond: Double
-    var secondsLeft: Double?
-}
+internal import Operations
 
 /// Asks the aggregator about jobs.
 struct AggregatorClient: Sendable {
@@ -54,13 +33,12 @@ struct AggregatorClient: Sendable {
 
     /// Returns the state of every job.
     func jobs() async throws -> [JobStatus] {
-        struct List: Decodable { var jobs: [JobStatus] }
-        let list: List = try decode(try await get("/jobs").body)
+        let list: JobList = try decode(try await get("/jobs").body)
         return list.jobs
     }
 
     /// Returns every engine that is known, and the bytes that say so.
-    func engines() async throws -> (engines: [EngineLine], json: [UInt8]) {
+    func engines() async throws -> (engines: [EngineDescription], json: [UInt8]) {
         let answer = try await get("/engines")
         return (try decode(answer.body), answer.body)
     }
@@ -120,19 +98,15 @@ struct AggregatorClient: Sendable {
 
     /// Why the aggregator refuses, if it says so.
     private static func reason(_ body: [UInt8]) -> String? {
-        struct Refusal: Decodable {
-            struct Cause: Decodable { var message: String }
-            var error: Cause
-        }
-        return (try? JSONDecoder().decode(Refusal.self, from: Data(body)))?.error.message
+        let failure = try? APIJSON.decoded(APIFailure.self, from: body)
+        return failure?.error.message
     }
 
     private func decode<Value: Decodable>(_ body: [UInt8]) throws -> Value {
-        do {
-            return try JSONDecoder().decode(Value.self, from: Data(body))
+        do throws(APIJSON.Problem) {
+            return try APIJSON.decoded(from: body)
         } catch {
-            let reason = (error as? DecodingError)?.reason ?? "\(error)"
-            throw ProgramError(.failure, "\(base) does not answer as an aggregator does: \(reason)")
+            throw ProgramError(.failure, "\(base) does not answer as an aggregator does: \(error)")
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import GridAPI
 internal import GridPrograms
 internal import GridProtocol
 internal import GridSubmission

@@ -1,28 +1,6 @@
+internal import GridAPI
 internal import GridPrograms
 internal import Operations
-
-/// What the aggregator says of an engine.
-struct EngineLine: Decodable, Sendable {
-    struct Work: Decodable, Sendable {
-        var job: String
-        var batch: Int
-        var seconds: Double
-    }
-
-    var engine: String
-    var state: String
-    var secondsSinceHeartbeat: Double
-    var secondsUp: Double
-    var host: String
-    var version: String
-    var library: String
-    var pricers: Int
-    var busyPricers: Int
-    var tradesPerSecond: Double
-    var residentBytes: Int
-    var pricerResidentBytes: Int
-    var work: [Work]
-}
 
 /// `eodservice engines`: who prices, and what.
 enum EnginesCommand {
@@ -54,7 +32,7 @@ enum EnginesCommand {
 /// Engines as people read them.
 enum EngineText {
     /// A line of headings and one for each engine; nothing for no engine.
-    static func table(_ engines: [EngineLine]) -> [String] {
+    static func table(_ engines: [EngineDescription]) -> [String] {
         guard !engines.isEmpty else { return [] }
         let headings = [
             "ENGINE", "STATE", "HOST", "BUSY", "TRADES/S", "UP", "MEMORY", "VERSION", "WORKS ON",
@@ -75,7 +53,7 @@ enum EngineText {
     }
 
     /// `live`, `SILENT 45.0 s`, `stopped 5 min 3 s ago`.
-    private static func state(_ engine: EngineLine) -> String {
+    private static func state(_ engine: EngineDescription) -> String {
         let ago = HumanText.duration(.seconds(engine.secondsSinceHeartbeat))
         switch engine.state {
         case "silent": return "SILENT \(ago)"
@@ -85,7 +63,7 @@ enum EngineText {
     }
 
     /// The batch in work for longest and how many there are beside it.
-    private static func work(_ engine: EngineLine) -> String {
+    private static func work(_ engine: EngineDescription) -> String {
         guard let oldest = engine.work.first, engine.state != "stopped" else { return "-" }
         let more = engine.work.count > 1 ? ", and \(engine.work.count - 1) more" : ""
         return "batch \(oldest.batch) of \(shown(oldest.job)) since "

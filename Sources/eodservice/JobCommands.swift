@@ -1,4 +1,4 @@
-internal import GridAggregation
+internal import GridAPI
 internal import GridPrograms
 internal import GridProtocol
 internal import Operations

@@ -1,7 +1,8 @@
-internal import GridAggregation
+internal import GridAPI
 internal import GridPrograms
 internal import GridProtocol
 internal import Operations
+internal import Reports
 internal import Synchronization
 
 /// `eodservice report`: fetches a job's report.

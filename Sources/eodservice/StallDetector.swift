@@ -1,3 +1,4 @@
+internal import GridAPI
 internal import Operations
 
 /// The line that `wait` shows of a job: its progress, or what it waits for when there is none.

@@ -3,6 +3,7 @@ internal import GridEngine
 internal import GridPrograms
 internal import GridProtocol
 internal import GridTopics
+internal import HTTP
 internal import KafkaClient
 internal import Operations
 

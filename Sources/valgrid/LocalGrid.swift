@@ -1,13 +1,15 @@
 internal import Foundation
 internal import Glibc
-internal import GridAggregation
+internal import GridAPI
 internal import GridEngine
 internal import GridPrograms
 internal import GridProtocol
 internal import GridSubmission
 internal import GridTopics
 internal import KafkaClient
+internal import Ledger
 internal import Operations
+internal import Reports
 
 /// Engines and an aggregator in this process.
 struct LocalGrid: Sendable {

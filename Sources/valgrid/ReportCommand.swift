@@ -1,7 +1,8 @@
-internal import GridAggregation
+internal import GridAPI
 internal import GridPrograms
 internal import GridProtocol
 internal import Operations
+internal import Reports
 
 /// `valgrid report`: writes the report of a run whose results were kept.
 enum ReportCommand {

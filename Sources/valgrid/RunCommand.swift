@@ -1,4 +1,3 @@
-internal import GridAggregation
 internal import GridEngine
 internal import GridPrograms
 internal import GridProtocol

@@ -1,7 +1,8 @@
 import Foundation
-import GridAggregation
+
 import GridEngine
 import GridProtocol
+import Ledger
 import GridSubmission
 import GridTopics
 import KafkaClient

@@ -1,6 +1,6 @@
 import Finance
 import Foundation
-import GridAggregation
+
 import GridEngine
 import GridProtocol
 import GridSubmission

@@ -1,5 +1,5 @@
 import Foundation
-import GridAggregation
+
 import GridEngine
 import GridProtocol
 import GridSubmission

@@ -1,14 +1,15 @@
 package import Finance
 internal import Foundation
-package import GridAggregation
 package import GridEngine
 package import GridProtocol
 package import GridSubmission
 internal import GridTopics
 package import KafkaClient
 internal import KafkaEmbedded
+package import Ledger
 internal import Operations
 internal import PortfolioFiles
+internal import Reports
 internal import Synchronization
 
 /// Engines, an aggregator and submissions in this process, on topics of their own on an embedded broker.

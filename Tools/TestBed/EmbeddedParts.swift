@@ -1,7 +1,7 @@
-package import GridAggregation
 package import GridEngine
 internal import GridProtocol
 internal import KafkaClient
+package import Ledger
 package import Operations
 internal import Synchronization
 

@@ -1,13 +1,12 @@
-internal import Foundation
 internal import Operations
 internal import Synchronization
 
 /// Takes an answer's body, part by part, on one thread at a time.
 protocol AnswerSink: Sendable {
-    /// The head has come.
-    func begin(status: Int) throws(HTTPClientError)
-    /// A part of the body has come.
-    func receive(_ part: Data) throws(HTTPClientError)
+    /// The head has come; returns whether the body is wanted.
+    func begin(status: Int) throws(HTTPClientError) -> Bool
+    /// A part of the body has come; returns whether more is wanted.
+    func receive(_ part: [UInt8]) throws(HTTPClientError) -> Bool
     /// All has come; returns what is kept in memory.
     func finish() throws(HTTPClientError) -> [UInt8]
 }
@@ -21,9 +20,9 @@ final class MemorySink: AnswerSink {
         self.limit = limit
     }
 
-    func begin(status: Int) {}
+    func begin(status: Int) -> Bool { true }
 
-    func receive(_ part: Data) throws(HTTPClientError) {
+    func receive(_ part: [UInt8]) throws(HTTPClientError) -> Bool {
         let isWithin = bytes.withLock { bytes in
             guard bytes.count + part.count <= limit else { return false }
             bytes += part
@@ -35,6 +34,7 @@ final class MemorySink: AnswerSink {
                 reason: "the answer is larger than \(limit) bytes"
             )
         }
+        return true
     }
 
     func finish() -> [UInt8] {
@@ -58,15 +58,17 @@ final class DownloadSink: AnswerSink {
         self.rewriting = rewriting
     }
 
-    func begin(status: Int) throws(HTTPClientError) {
-        guard status == 200 else { return }
+    func begin(status: Int) throws(HTTPClientError) -> Bool {
+        guard status == 200 else { return true }
         let path = path
         try attempt { open in open.file = try AtomicFile(path: path) }
+        return true
     }
 
-    func receive(_ part: Data) throws(HTTPClientError) {
-        let bytes = rewriting?(Array(part)) ?? Array(part)
+    func receive(_ part: [UInt8]) throws(HTTPClientError) -> Bool {
+        let bytes = rewriting?(part) ?? part
         try attempt { open in try open.file?.write(bytes) }
+        return true
     }
 
     func finish() throws(HTTPClientError) -> [UInt8] {
@@ -85,4 +87,16 @@ final class DownloadSink: AnswerSink {
             throw HTTPClientError(code: .file, reason: reason)
         }
     }
+}
+
+/// Hands the body over.
+struct StreamSink: AnswerSink {
+    let onHead: @Sendable (Int) -> Bool
+    let onPart: @Sendable ([UInt8]) -> Bool
+
+    func begin(status: Int) -> Bool { onHead(status) }
+
+    func receive(_ part: [UInt8]) -> Bool { onPart(part) }
+
+    func finish() -> [UInt8] { [] }
 }

@@ -7,6 +7,13 @@ public struct HTTPAnswer: Hashable, Sendable {
     /// The body, whole.
     public var body: [UInt8]
 
+    /// Makes an answer.
+    public init(status: Int, headers: [String: String], body: [UInt8]) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
     /// The body as text.
     public var text: String { String(decoding: body, as: UTF8.self) }
 }

@@ -1,18 +1,39 @@
-internal import Foundation
-internal import FoundationNetworking
-internal import Synchronization
+internal import Operations
 
-/// An HTTP client for programs that ask the grid's services.
+/// An HTTP client for programs that ask the grid's services, over libcurl.
 ///
-/// An answer of any status is an answer; only its absence throws.
+/// An answer of any status is an answer; only its absence throws. Redirects are answers too. Proxies
+/// are those of the environment, for other machines than this one.
 public final class HTTPClient: Sendable {
-    private let maximumBodyBytes: Int
+    /// What all requests have in common.
+    public struct Configuration: Sendable {
+        /// A larger answer is refused; downloads to files and streams are not bounded.
+        public var maximumBodyBytes = 256 << 20
+        /// PEM file of the authorities that are trusted; nil for the system's.
+        public var authorities: String?
+        /// The bearer token, asked for with each request, since tokens are renewed.
+        public var token: @Sendable () -> String? = { nil }
+        /// How long a connection may take.
+        public var connectLimit: Duration = .seconds(10)
+
+        /// The defaults.
+        public init() {}
+    }
+
+    private let configuration: Configuration
+
+    /// A client.
+    public init(configuration: Configuration) {
+        self.configuration = configuration
+    }
 
     /// A client.
     ///
-    /// - Parameter maximumBodyBytes: a larger answer is refused; downloads to files are not bounded.
-    public init(maximumBodyBytes: Int = 256 << 20) {
-        self.maximumBodyBytes = maximumBodyBytes
+    /// `maximumBodyBytes`: a larger answer is refused; downloads to files are not bounded.
+    public convenience init(maximumBodyBytes: Int = 256 << 20) {
+        var configuration = Configuration()
+        configuration.maximumBodyBytes = maximumBodyBytes
+        self.init(configuration: configuration)
     }
 
     /// Gets what is at an address.
@@ -26,7 +47,7 @@ public final class HTTPClient: Sendable {
         _ url: String,
         timeout: Duration = .seconds(30)
     ) async throws(HTTPClientError) -> HTTPAnswer {
-        try await send(request("GET", url, timeout))
+        try await send(HTTPCall(url: url, timeout: timeout))
     }
 
     /// Sends a body to an address.
@@ -44,10 +65,21 @@ public final class HTTPClient: Sendable {
         contentType: String = "application/json",
         timeout: Duration = .seconds(30)
     ) async throws(HTTPClientError) -> HTTPAnswer {
-        var request = try request("POST", url, timeout)
-        request.httpBody = Data(body)
-        request.setValue(contentType, forHTTPHeaderField: "Content-Type")
-        return try await send(request)
+        try await send(
+            HTTPCall(
+                method: "POST",
+                url: url,
+                body: .bytes(body, contentType: contentType),
+                timeout: timeout
+            )
+        )
+    }
+
+    /// Makes a request and returns its answer, of any status, with the body in memory.
+    ///
+    /// - Throws: ``HTTPClientError`` when there is none.
+    public func send(_ call: HTTPCall) async throws(HTTPClientError) -> HTTPAnswer {
+        try await exchange(call, sink: MemorySink(limit: configuration.maximumBodyBytes))
     }
 
     /// Gets what is at an address into a file, as it comes; only an answer of 200 is written.
@@ -69,48 +101,50 @@ public final class HTTPClient: Sendable {
         rewriting: (@Sendable ([UInt8]) -> [UInt8])? = nil
     ) async throws(HTTPClientError) -> Int {
         let sink = DownloadSink(path: path, rewriting: rewriting)
-        let answer = try await exchange(request("GET", url, timeout), sink: sink)
-        return answer.status
+        return try await exchange(HTTPCall(url: url, timeout: timeout), sink: sink).status
     }
 
-    // MARK: Exchange
-
-    private func request(
-        _ method: String,
-        _ url: String,
-        _ timeout: Duration
-    ) throws(HTTPClientError) -> URLRequest {
-        guard let address = URL(string: url), let scheme = address.scheme?.lowercased(),
-            ["http", "https"].contains(scheme), address.host?.isEmpty == false
-        else {
-            throw HTTPClientError(
-                code: .badAddress,
-                reason: "'\(url)' is not an address such as http://host:port/path"
-            )
-        }
-        var request = URLRequest(url: address, cachePolicy: .reloadIgnoringLocalCacheData)
-        request.httpMethod = method
-        request.timeoutInterval = max(0.001, timeout / .seconds(1))
-        return request
+    /// Makes a request and hands its answer over as it comes; cancelling the task ends it.
+    ///
+    /// - Parameters:
+    ///   - call: its timeout is how long nothing may come.
+    ///   - onHead: is given the status; returns whether the body is wanted.
+    ///   - onPart: is given the body part by part, on a thread of its own, and returns whether
+    ///     more is wanted.
+    /// - Returns: the answer without its body.
+    /// - Throws: ``HTTPClientError`` when there is no answer, or it broke off.
+    @discardableResult
+    public func stream(
+        _ call: HTTPCall,
+        onHead: @escaping @Sendable (Int) -> Bool = { _ in true },
+        onPart: @escaping @Sendable ([UInt8]) -> Bool
+    ) async throws(HTTPClientError) -> HTTPAnswer {
+        try await exchange(call, sink: StreamSink(onHead: onHead, onPart: onPart))
     }
 
-    private func send(_ request: URLRequest) async throws(HTTPClientError) -> HTTPAnswer {
-        try await exchange(request, sink: MemorySink(limit: maximumBodyBytes))
-    }
+    // MARK: Private
 
     private func exchange(
-        _ request: URLRequest,
+        _ call: HTTPCall,
         sink: any AnswerSink
     ) async throws(HTTPClientError) -> HTTPAnswer {
-        let exchange = Exchange(sink: sink, url: request.url?.absoluteString ?? "")
-        let session = URLSession(configuration: .ephemeral, delegate: exchange, delegateQueue: nil)
-        let task = session.dataTask(with: request)
-        defer { session.finishTasksAndInvalidate() }
-        let result = await withTaskCancellationHandler {
-            await exchange.run(task)
+        let transfer = try Transfer(call, sink: sink, configuration: configuration)
+        return try await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let started = startNewThread { continuation.resume(returning: transfer.run()) }
+                if !started {
+                    continuation.resume(
+                        returning: .failure(
+                            HTTPClientError(
+                                code: .interrupted,
+                                reason: "cannot ask \(call.url): the system gives no thread"
+                            )
+                        )
+                    )
+                }
+            }
         } onCancel: {
-            task.cancel()
-        }
-        return try result.get()
+            transfer.cancel()
+        }.get()
     }
 }

@@ -8,6 +8,8 @@ public struct HTTPClientError: Error, Hashable, Sendable, CustomStringConvertibl
         public static let badAddress = Code(description: "bad address")
         /// Connection refused, no such host, or no route to it.
         public static let unreachable = Code(description: "unreachable")
+        /// The server's certificate is not trusted.
+        public static let untrusted = Code(description: "untrusted")
         /// No answer in time.
         public static let timedOut = Code(description: "timed out")
         /// The connection broke, or the answer is not HTTP.

@@ -13,13 +13,23 @@ final class HTTPExchanges: Sendable {
 
     private let limits: HTTPServer.Limits
     private let logger: Logger
+    private let receptionist: HTTPReceptionist
     private let handler: HTTPRoute
     private let state = Mutex(State())
+    let connections = OpenConnections()
+    let streams: OpenStreams
 
-    init(limits: HTTPServer.Limits, logger: Logger, handler: @escaping HTTPRoute) {
+    init(
+        limits: HTTPServer.Limits,
+        logger: Logger,
+        receptionist: @escaping HTTPReceptionist,
+        handler: @escaping HTTPRoute
+    ) {
         self.limits = limits
         self.logger = logger
+        self.receptionist = receptionist
         self.handler = handler
+        streams = OpenStreams(limit: limits.streams)
     }
 
     /// Waits until no request is open, for a limited time.
@@ -34,12 +44,39 @@ final class HTTPExchanges: Sendable {
     }
 
     /// A request begins: its head has been read.
-    func begin() {
+    ///
+    /// Returns the answer that it gets at once, without its body; nil when the body is awaited.
+    func begin(_ pending: PendingRequest) -> HTTPResponse? {
         state.withLock { $0.open += 1 }
+        pending.connection?.enter(.body)
+        let headers = headerList(of: pending.handle)
+        if let problem = HeadCheck.problem(headers) {
+            pending.mustClose = true
+            return .badRequest("the request has \(problem)")
+        }
+        guard connections.count <= limits.busyConnections else {
+            return .busy("too many connections")
+        }
+        guard Self.methods.contains(pending.method) else {
+            return .methodNotAllowed(allow: ["GET", "POST", "PUT", "PATCH", "DELETE"])
+        }
+        pending.headers = Dictionary(headers.map { ($0.name, $0.value) }) { "\($0), \($1)" }
+        let request = pending.request(query: queryValues(of: pending.handle))
+        switch receptionist(request) {
+        case .whole:
+            let length = pending.headers["content-length"].flatMap { Int($0) } ?? 0
+            guard length <= limits.bodyBytes else { return tooLarge }
+        case .refusal(let response):
+            return response
+        case .upload(let upload):
+            pending.upload = upload
+        }
+        return nil
     }
 
     /// A request has ended, answered or not.
-    func end() {
+    func end(_ pending: PendingRequest) {
+        pending.end()
         let drained = state.withLock { state in
             state.open -= 1
             return state.open == 0 ? state.drained : nil
@@ -49,167 +86,140 @@ final class HTTPExchanges: Sendable {
 
     /// Adds a part of a body, up to the limit; the rest is dropped, and noted.
     func receive(_ bytes: UnsafeBufferPointer<UInt8>, into pending: PendingRequest) {
-        guard !pending.isTooLarge else { return }
-        if pending.body.count + bytes.count > limits.bodyBytes {
-            pending.isTooLarge = true
+        pending.connection?.add(bytes.count)
+        guard !pending.isFull else { return }
+        if let upload = pending.upload {
+            pending.isFull = !upload.receive(bytes)
+        } else if pending.body.count + bytes.count > limits.bodyBytes {
+            pending.isFull = true
             pending.body = []
         } else {
             pending.body += bytes
         }
     }
 
-    /// Calls the handler and queues its response.
-    func answer(
-        _ pending: PendingRequest,
-        on connection: OpaquePointer,
-        method: String,
-        path: String
-    ) -> MHD_Result {
+    /// Answers a request whose body has been read.
+    func answer(_ pending: PendingRequest) -> MHD_Result {
+        pending.connection?.enter(.answer)
         let response: HTTPResponse
-        if pending.isTooLarge {
-            response = .failure("the body exceeds \(limits.bodyBytes) bytes", status: 413)
-        } else if Self.methods.contains(method) {
-            let request = HTTPRequest(
-                method: method == "HEAD" ? "GET" : method,
-                path: path,
-                query: queryValues(of: connection),
-                headers: headerValues(of: connection),
-                body: pending.body
-            )
-            response = handler(request) ?? .notFound("nothing at \(path)")
+        if let upload = pending.upload {
+            pending.upload = nil
+            response = upload.finish()
+        } else if pending.isFull {
+            response = tooLarge
         } else {
-            response = .methodNotAllowed(allow: ["GET", "POST", "PUT", "PATCH", "DELETE"])
+            let request = pending.request(query: queryValues(of: pending.handle))
+            response = handler(request) ?? .notFound("nothing at \(pending.path)")
         }
-        logger.trace(
-            "answered",
-            [.url: "\(method) \(path)", .count: String(response.status)]
-        )
-        httpd_restart_timeout(connection, UInt32(clamping: max(1, limits.idleSeconds)))
-        return queue(response, on: connection)
+        httpd_restart_timeout(pending.handle, limits.timeout)
+        return queue(response, to: pending)
+    }
+
+    private var tooLarge: HTTPResponse {
+        .failure("the body exceeds \(limits.bodyBytes) bytes", status: 413)
     }
 
     private static let methods: Set = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
     // MARK: Response
 
-    private func queue(_ response: HTTPResponse, on connection: OpaquePointer) -> MHD_Result {
-        var status = response.status
-        var type = response.contentType
-        var made = Self.makeBody(response.body)
+    /// Queues a response, whole or as far as the request asks for.
+    func queue(_ response: HTTPResponse, to pending: PendingRequest) -> MHD_Result {
+        pending.connection?.enter(.answer)
+        logger.trace(
+            "answered",
+            [.url: "\(pending.method) \(pending.path)", .count: String(response.status)]
+        )
+        var sent = response
+        var made = makeBody(&sent, for: pending)
         if made == nil {
             logger.debug("no such response file", [.path: "\(response.body)"])
-            status = 500
-            type = "text/plain; charset=utf-8"
-            made = Self.makeBody(.bytes(Array("the answer cannot be read\n".utf8)))
+            sent = .text("the answer cannot be read\n", status: 500)
+            made = makeBody(&sent, for: pending)
         }
         guard let made else { return httpd_no() }
         defer { MHD_destroy_response(made) }
-        MHD_add_response_header(made, "Content-Type", type)
-        for (name, value) in response.headers { MHD_add_response_header(made, name, value) }
-        return MHD_queue_response(connection, UInt32(clamping: status), made)
+        MHD_add_response_header(made, "Content-Type", sent.contentType)
+        for (name, value) in sent.headers { MHD_add_response_header(made, name, value) }
+        if pending.mustClose { MHD_add_response_header(made, "Connection", "close") }
+        return MHD_queue_response(pending.handle, UInt32(clamping: sent.status), made)
     }
 
-    private static func makeBody(_ body: HTTPResponse.Body) -> OpaquePointer? {
-        switch body {
+    private func makeBody(
+        _ response: inout HTTPResponse,
+        for pending: PendingRequest
+    ) -> OpaquePointer? {
+        switch response.body {
         case .bytes(let bytes):
             return bytes.withUnsafeBytes {
                 httpd_response($0.baseAddress, $0.count)
             }
-        case .file(let path, let deleteAfter):
-            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { return nil }
-            if deleteAfter { unlink(path) }
-            var status = stat()
-            guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-                let response = MHD_create_response_from_fd64(UInt64(status.st_size), descriptor)
-            else {
-                close(descriptor)
+        case .stream(let stream):
+            guard streams.add(stream) else {
+                stream.close()
+                response = .busy("too many streams")
+                return makeBody(&response, for: pending)
+            }
+            let sent = SentStream(stream, wait: limits.streamWait, in: streams)
+            let context = Unmanaged.passRetained(sent)
+            guard let made = httpd_stream(readStream, context.toOpaque(), releaseStream) else {
+                sent.end()
+                context.release()
                 return nil
             }
-            return response
+            return made
+        case .file(let path, let deleteAfter):
+            return FileAnswer.make(path, deleteAfter: deleteAfter, &response, pending.headers)
         }
     }
 }
 
-/// A request whose body is being read; one connection's thread uses it at a time.
+extension HTTPResponse {
+    /// 503, and when to come again.
+    static func busy(_ message: String) -> HTTPResponse {
+        var response = HTTPResponse.unavailable(message)
+        response.headers["Retry-After"] = "5"
+        return response
+    }
+}
+
+/// A request that is being read; one connection's thread uses it at a time.
 final class PendingRequest {
+    let handle: OpaquePointer
+    let connection: OpenConnections.Connection?
+    let method: String
+    let path: String
+    var headers: [String: String] = [:]
     var body: [UInt8] = []
-    var isTooLarge = false
-}
+    /// Whether no more of the body is taken.
+    var isFull = false
+    /// Whether the connection must not be used again.
+    var mustClose = false
+    var upload: (any HTTPUpload)?
 
-// MARK: Callbacks
-
-/// libmicrohttpd's access handler: called for the head, each part of the body, and the end.
-func answerRequest(
-    _ context: UnsafeMutableRawPointer?,
-    _ connection: OpaquePointer?,
-    _ url: UnsafePointer<CChar>?,
-    _ method: UnsafePointer<CChar>?,
-    _ version: UnsafePointer<CChar>?,
-    _ upload: UnsafePointer<CChar>?,
-    _ uploadSize: UnsafeMutablePointer<Int>?,
-    _ request: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
-) -> MHD_Result {
-    guard let context, let connection, let url, let method, let uploadSize, let request else {
-        return httpd_no()
-    }
-    let exchanges = Unmanaged<HTTPExchanges>.fromOpaque(context).takeUnretainedValue()
-    guard let opaque = request.pointee else {
-        request.pointee = Unmanaged.passRetained(PendingRequest()).toOpaque()
-        exchanges.begin()
-        return httpd_yes()
-    }
-    let pending = Unmanaged<PendingRequest>.fromOpaque(opaque).takeUnretainedValue()
-    guard uploadSize.pointee == 0 else {
-        let count = uploadSize.pointee
-        upload?.withMemoryRebound(to: UInt8.self, capacity: count) {
-            exchanges.receive(UnsafeBufferPointer(start: $0, count: count), into: pending)
+    init(_ handle: OpaquePointer, method: String, path: String) {
+        self.handle = handle
+        self.method = method
+        self.path = path
+        connection = httpd_connection_context(handle).map {
+            Unmanaged<OpenConnections.Connection>.fromOpaque($0).takeUnretainedValue()
         }
-        uploadSize.pointee = 0
-        return httpd_yes()
     }
-    return exchanges.answer(
-        pending,
-        on: connection,
-        method: String(cString: method),
-        path: String(cString: url)
-    )
-}
 
-/// libmicrohttpd's completion handler: the request is answered or lost.
-func releaseRequest(
-    _ context: UnsafeMutableRawPointer?,
-    _ connection: OpaquePointer?,
-    _ request: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
-    _ reason: MHD_RequestTerminationCode
-) {
-    guard let context, let request, let opaque = request.pointee else { return }
-    request.pointee = nil
-    Unmanaged<PendingRequest>.fromOpaque(opaque).release()
-    Unmanaged<HTTPExchanges>.fromOpaque(context).takeUnretainedValue().end()
-}
-
-/// Names and values that an iterator of libmicrohttpd finds.
-private final class FoundValues {
-    var values: [(name: String, value: String)] = []
-
-    static let collect: MHD_KeyValueIterator = { context, _, name, value in
-        guard let context, let name else { return httpd_yes() }
-        let text = value.map { String(cString: $0) } ?? ""
-        Unmanaged<FoundValues>.fromOpaque(context).takeUnretainedValue().values
-            .append((String(cString: name), text))
-        return httpd_yes()
+    func request(query: [String: String]) -> HTTPRequest {
+        HTTPRequest(
+            method: method == "HEAD" ? "GET" : method,
+            path: path,
+            query: query,
+            headers: headers,
+            body: body,
+            peer: peerAddress(of: handle)
+        )
     }
-}
 
-private func queryValues(of connection: OpaquePointer) -> [String: String] {
-    let found = FoundValues()
-    httpd_query(connection, FoundValues.collect, Unmanaged.passUnretained(found).toOpaque())
-    return Dictionary(found.values.map { ($0.name, $0.value) }) { $1 }
-}
-
-private func headerValues(of connection: OpaquePointer) -> [String: String] {
-    let found = FoundValues()
-    httpd_headers(connection, FoundValues.collect, Unmanaged.passUnretained(found).toOpaque())
-    return Dictionary(found.values.map { ($0.name.lowercased(), $0.value) }) { "\($0), \($1)" }
+    func end() {
+        upload?.abort()
+        upload = nil
+        connection?.enter(.head)
+    }
 }

@@ -8,8 +8,10 @@ public struct HTTPRequest: Hashable, Sendable {
     public var query: [String: String]
     /// By lower-case name; several values of a name are joined with commas.
     public var headers: [String: String]
-    /// The body; empty when there is none.
+    /// The body; empty when there is none, or when it is taken as it comes.
     public var body: [UInt8]
+    /// The address of who asks, without port: `127.0.0.1`; empty when it is not known.
+    public var peer: String
 
     /// A request.
     ///
@@ -19,18 +21,21 @@ public struct HTTPRequest: Hashable, Sendable {
     ///   - query: decoded.
     ///   - headers: by lower-case name.
     ///   - body: may be empty.
+    ///   - peer: an address without port.
     public init(
         method: String = "GET",
         path: String,
         query: [String: String] = [:],
         headers: [String: String] = [:],
-        body: [UInt8] = []
+        body: [UInt8] = [],
+        peer: String = ""
     ) {
         self.method = method
         self.path = path
         self.query = query
         self.headers = headers
         self.body = body
+        self.peer = peer
     }
 
     /// The path's parts between slashes, empty ones left out.

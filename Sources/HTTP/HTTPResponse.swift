@@ -5,8 +5,11 @@ public struct HTTPResponse: Hashable, Sendable {
     public enum Body: Hashable, Sendable {
         /// These bytes.
         case bytes([UInt8])
-        /// A file's bytes, streamed; it may be deleted, at once when it has been opened.
+        /// A file's bytes, streamed, or the range that the request asks for; it may be deleted, at
+        /// once when it has been opened.
         case file(path: String, deleteAfter: Bool)
+        /// Parts as they are made, until the stream ends.
+        case stream(HTTPStream)
     }
 
     /// As 200.
@@ -89,6 +92,15 @@ public struct HTTPResponse: Hashable, Sendable {
         )
         response.headers["Allow"] = names.joined(separator: ", ")
         return response
+    }
+
+    /// Server-sent events, one after the other until the source ends.
+    public static func events(_ stream: HTTPStream) -> HTTPResponse {
+        HTTPResponse(
+            contentType: "text/event-stream; charset=utf-8",
+            headers: ["Cache-Control": "no-store", "X-Accel-Buffering": "no"],
+            body: .stream(stream)
+        )
     }
 
     /// 503: unavailable.

@@ -11,19 +11,33 @@ public struct HTTPServerError: Error, Hashable, Sendable {
 
 /// An HTTP/1.1 server over libmicrohttpd: a thread a connection, both bounded.
 ///
-/// A request is read whole before the handler is called, on the connection's thread, so a slow
-/// handler does not delay other requests; when all connections are taken, further ones are closed.
+/// A request is read whole before its route is asked, unless the receptionist wants the body as it
+/// comes. Both run on the connection's thread, so a slow handler does not delay other requests.
 ///
 /// It answers until it is stopped or the process ends: releasing the object does not stop it.
 public final class HTTPServer: Sendable {
     /// The resource limits of a server.
     public struct Limits: Hashable, Sendable {
-        /// Connections at a time, idle ones included.
+        /// Connections at a time, idle ones included; further ones are closed.
         public var connections = 128
-        /// Bytes of a request's body; a larger one is answered with 413.
+        /// Connections at a time from which on requests are answered with 503.
+        public var busyConnections = Int.max
+        /// Connections at a time of one address; 0 for no limit, as behind a proxy.
+        public var connectionsOfAnAddress = 0
+        /// Streams at a time; a further one is answered with 503.
+        public var streams = 64
+        /// Bytes of a request's body.
+        ///
+        /// A larger one is answered with 413; uploads bound themselves.
         public var bodyBytes = 16 << 20
-        /// Seconds until an idle connection is closed.
+        /// Seconds until an idle connection is closed, at most 3,600.
         public var idleSeconds = 30
+        /// Seconds within which a request's head must have come whole.
+        public var headSeconds = 20
+        /// Bytes a second below which a body is given up; 0 for no limit.
+        public var leastBodyRate = 16 << 10
+        /// Over how long that rate is measured.
+        public var bodyWindow: Duration = .seconds(10)
         /// How long ``HTTPServer/stop()`` waits for requests that are being answered.
         public var drain: Duration = .seconds(3)
 
@@ -34,14 +48,20 @@ public final class HTTPServer: Sendable {
     /// The port it listens on, the system's choice when 0 was asked for.
     public let port: Int
     private let exchanges: HTTPExchanges
-    private let daemon: Mutex<Running?>
+    private let daemons: Mutex<Daemons>
     private let limits: Limits
+    private let tls: TLSFiles?
+    private let logger: Logger
     private let hasStopped = ShutdownSignal()
 
-    /// Sendable: libmicrohttpd's calls are thread-safe, and one caller takes it to stop it.
-    private struct Running: @unchecked Sendable {
-        var daemon: OpaquePointer
+    /// Sendable: libmicrohttpd's calls are thread-safe, and what stops a daemon takes it first.
+    private struct Daemons: @unchecked Sendable {
+        /// The one that accepts; nil when stopped.
+        var current: OpaquePointer?
+        /// Those that only finish their connections, of earlier certificates.
+        var earlier: [OpaquePointer] = []
         var context: Unmanaged<HTTPExchanges>
+        var socket: Int32
     }
 
     /// Starts to listen and to answer.
@@ -50,55 +70,141 @@ public final class HTTPServer: Sendable {
     ///   - host: a name or address; `0.0.0.0` for all.
     ///   - port: 0 for any free one.
     ///   - limits: its resource limits.
+    ///   - tls: the certificate; nil for plain HTTP.
     ///   - logger: gets each request at level trace.
+    ///   - receptionist: decides what is done with a body; by default all are read whole.
     ///   - handler: called on many threads at a time; nil is answered with 404.
-    /// - Throws: ``HTTPServerError`` when it cannot listen there.
+    /// - Throws: ``HTTPServerError`` when it cannot listen there, or the certificate is none.
     public init(
         host: String = "127.0.0.1",
         port: Int = 0,
         limits: Limits = Limits(),
+        tls: TLSFiles? = nil,
         logger: Logger,
+        receptionist: @escaping HTTPReceptionist = { _ in .whole },
         handler: @escaping HTTPRoute
     ) throws(HTTPServerError) {
+        let identity = try tls?.read()
         let socket = try ListeningSocket(host: host, port: port)
         self.port = socket.port
         self.limits = limits
-        exchanges = HTTPExchanges(limits: limits, logger: logger, handler: handler)
-        let context = Unmanaged.passRetained(exchanges)
-        let started = httpd_start(
-            socket.descriptor,
-            UInt32(clamping: max(1, limits.connections)),
-            UInt32(clamping: max(1, limits.idleSeconds)),
-            2 << 20,
-            answerRequest,
-            releaseRequest,
-            context.toOpaque()
+        self.tls = tls
+        self.logger = logger
+        exchanges = HTTPExchanges(
+            limits: limits,
+            logger: logger,
+            receptionist: receptionist,
+            handler: handler
         )
-        guard let started else {
+        let context = Unmanaged.passRetained(exchanges)
+        guard let started = Self.start(socket.descriptor, limits, identity, context) else {
             context.release()
             close(socket.descriptor)
-            throw HTTPServerError(reason: "cannot serve HTTP on \(host):\(socket.port)")
+            throw HTTPServerError(
+                reason: tls.map {
+                    "cannot serve HTTPS on \(host):\(socket.port): \($0.certificate) and \($0.key)"
+                        + " are no certificate and its key"
+                } ?? "cannot serve HTTP on \(host):\(socket.port)"
+            )
         }
-        daemon = Mutex(Running(daemon: started, context: context))
+        daemons = Mutex(
+            Daemons(current: started, context: context, socket: socket.descriptor)
+        )
+        exchanges.connections.watch(limits) { [weak self] in self?.renewCertificate() }
     }
 
-    /// Stops: no new connections; open requests are finished, for a limited time.
+    /// Stops: no new connections; open requests are finished, for a limited time, and streams end.
     ///
     /// Blocks the caller; ``shutdown()`` does not.
     public func stop() {
-        guard
-            let running = daemon.withLock({ daemon in
-                defer { daemon = nil }
-                return daemon
-            })
-        else { return }
-        let listening = MHD_quiesce_daemon(running.daemon)
+        let taken = daemons.withLock { state -> Daemons? in
+            guard state.current != nil else { return nil }
+            defer {
+                state.current = nil
+                state.earlier = []
+            }
+            return state
+        }
+        guard let taken, let current = taken.current else { return }
+        exchanges.connections.endWatch()
+        _ = MHD_quiesce_daemon(current)
+        exchanges.streams.closeAll()
         exchanges.drain(atMost: limits.drain)
-        MHD_stop_daemon(running.daemon)
-        if listening >= 0 { close(listening) }
-        running.context.release()
+        for daemon in taken.earlier { MHD_stop_daemon(daemon) }
+        MHD_stop_daemon(current)
+        close(taken.socket)
+        taken.context.release()
         hasStopped.trigger()
     }
+
+    // MARK: Private
+
+    private static func start(
+        _ socket: Int32,
+        _ limits: Limits,
+        _ identity: TLSFiles.Identity?,
+        _ context: Unmanaged<HTTPExchanges>
+    ) -> OpaquePointer? {
+        func start(_ certificate: UnsafePointer<CChar>?, _ key: UnsafePointer<CChar>?)
+            -> OpaquePointer?
+        {
+            var settings = httpd_settings(
+                listen_socket: socket,
+                connection_limit: UInt32(clamping: max(1, limits.connections)),
+                address_limit: UInt32(clamping: limits.connectionsOfAnAddress),
+                timeout_seconds: limits.timeout,
+                stack_bytes: 2 << 20,
+                pool_bytes: 128 << 10,
+                certificate: certificate,
+                key: key,
+                handler: answerRequest,
+                completed: releaseRequest,
+                connected: noteConnection,
+                context: context.toOpaque()
+            )
+            return httpd_start(&settings)
+        }
+        guard let identity else { return start(nil, nil) }
+        return identity.certificate.withCString { certificate in
+            identity.key.withCString { key in start(certificate, key) }
+        }
+    }
+
+    /// Lets new connections have a certificate that was renewed; those that are open keep theirs.
+    private func renewCertificate() {
+        guard let tls, let identity = tls.renewed() else { return }
+        daemons.withLock { state in
+            let idle = state.earlier.filter { httpd_connections($0) == 0 }
+            state.earlier.removeAll { idle.contains($0) }
+            for daemon in idle { MHD_stop_daemon(daemon) }
+            guard let old = state.current else { return }
+            _ = MHD_quiesce_daemon(old)
+            guard let new = Self.start(state.socket, limits, identity, state.context) else {
+                logger.warning(
+                    "the renewed certificate cannot be used, the earlier one stays",
+                    [.path: tls.certificate]
+                )
+                guard let earlier = tls.inUse,
+                    let again = Self.start(state.socket, limits, earlier, state.context)
+                else { return }
+                state.earlier.append(old)
+                state.current = again
+                return
+            }
+            tls.use(identity)
+            state.earlier.append(old)
+            state.current = new
+            logger.info("the renewed certificate is in use", [.path: tls.certificate])
+        }
+    }
+}
+
+extension HTTPServer.Limits {
+    /// What libmicrohttpd takes: it multiplies by 1,000 in 32 bits.
+    var timeout: UInt32 { UInt32(clamping: min(3_600, max(1, idleSeconds))) }
+
+    /// How long a stream waits before it sends its keep-alive.
+    var streamWait: Duration { .milliseconds(min(15_000, Int(timeout) * 500)) }
 }
 
 extension HTTPServer: GracefulService {

@@ -39,6 +39,10 @@ extension LogKey {
     public static let library: LogKey = "library"
     /// Why something failed.
     public static let error: LogKey = "error"
+    /// The code of a trade's failure, as a result states it.
+    public static let failureCode: LogKey = "failure.code"
+    /// What another program wrote.
+    public static let output: LogKey = "output"
     /// A topic.
     public static let kafkaTopic: LogKey = "kafka.topic"
     /// A partition's number.

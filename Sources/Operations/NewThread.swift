@@ -4,7 +4,7 @@ internal import Glibc
 ///
 /// - Returns: false when the system gives no thread; the closure is not run then.
 @discardableResult
-func startNewThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+package func startNewThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     final class Work {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }

@@ -5,7 +5,8 @@ public import Ledger
 internal import Reports
 internal import Synchronization
 
-/// Answers `GET /jobs`, `/jobs/ID` and `/jobs/ID/FILE` for the files of a report.
+/// Answers `GET /jobs` (all, or a page with `?limit=N&after=ID`), `/jobs/ID`, and `/jobs/ID/FILE` for
+/// the files of a report.
 ///
 /// A report is written when it is first asked for; while a job is not final its files are refused
 /// with 409, unless the query has `partial=true`. Answering may take as long as writing a report.
@@ -48,7 +49,7 @@ public final class JobsAPI: Sendable {
         guard request.method == "GET" || request.method == "HEAD" else {
             return failure(405, "method_not_allowed", "jobs are only read here: use GET")
         }
-        if parts.count == 1 { return list(core.jobs(at: time), at: time) }
+        if parts.count == 1 { return list(request.query, at: time) }
         guard let job = JobID(rawValue: String(parts[1])),
             let progress = core.progress(of: job, at: time)
         else { return failure(404, "unknown_job", "there is no job \(parts[1])") }
@@ -76,7 +77,7 @@ public final class JobsAPI: Sendable {
     /// - Returns: how many reports were removed.
     @discardableResult
     public func removeOrphans() -> Int {
-        let known = Set(core.jobs(at: core.time).map(\.job))
+        let known = core.view.ledger
         written.withLock { written in written = written.filter { known.contains($0.key) } }
         var removed = 0
         for name in OutputFile.names(in: directory) {
@@ -89,7 +90,34 @@ public final class JobsAPI: Sendable {
         return removed
     }
 
+    /// The summary of a job that has ended, as its summary.json has it; the report is written when
+    /// it is not there.
+    ///
+    /// - Throws: ``AggregationError`` when there is no such job.
+    func summary(of progress: JobProgress) throws(AggregationError) -> ReportSummary {
+        let target = "\(directory)/job-\(progress.job)"
+        do throws(AggregationError) {
+            try write(progress, to: target, progress.reason)
+            return try ReportWriter.readSummary(in: target)
+        } catch {
+            guard error.code == .reportNotWritten else { throw error }
+            return try writer.summary(of: progress.job, at: core.time, waiting: progress.reason)
+        }
+    }
+
     // MARK: Private
+
+    /// Writes a report, unless that of a job that has ended is there.
+    private func write(
+        _ progress: JobProgress,
+        to target: String,
+        _ waiting: String?
+    ) throws(AggregationError) {
+        let isThere = written.withLock { $0[progress.job] == progress }
+        guard !isThere || !progress.isFinal else { return }
+        try writer.write(progress.job, to: target, at: core.time, waiting: waiting)
+        if progress.isFinal { written.withLock { $0[progress.job] = progress } }
+    }
 
     private func waiting(
         _ progress: JobProgress,
@@ -118,11 +146,7 @@ public final class JobsAPI: Sendable {
         let kind = progress.isFinal ? "job" : "partial"
         let target = "\(directory)/\(kind)-\(progress.job)"
         do throws(AggregationError) {
-            let isThere = written.withLock { $0[progress.job] == progress }
-            if !isThere || !progress.isFinal {
-                try writer.write(progress.job, to: target, at: core.time, waiting: waiting)
-                if progress.isFinal { written.withLock { $0[progress.job] = progress } }
-            }
+            try write(progress, to: target, waiting)
         } catch {
             // The totals need no room on the disk.
             if error.code == .reportNotWritten, name == "summary.json",
@@ -152,10 +176,22 @@ public final class JobsAPI: Sendable {
         }
     }
 
-    private func list(_ jobs: [JobProgress], at time: Int64) -> HTTPResponse {
+    private func list(_ query: [String: String], at time: Int64) -> HTTPResponse {
+        let most = query["limit"].map { Int($0) ?? 0 } ?? .max
+        guard most > 0 else {
+            return failure(400, "bad_limit", "limit is not a number of jobs, at least 1")
+        }
+        let last = query["after"].flatMap(JobID.init)
+        guard (last == nil) == (query["after"] == nil) else {
+            return failure(400, "bad_job", "after is not a job id: \(JobID.expectation)")
+        }
+        let jobs = core.jobs(at: time, after: last, most: most)
         let grid = liveState(time)
         return answer(
-            JobList(jobs: jobs.map { $0.status(waitingFor: waiting($0, grid, at: time)) })
+            JobList(
+                jobs: jobs.map { $0.status(waitingFor: waiting($0, grid, at: time)) },
+                next: jobs.count == most ? jobs.last?.job.rawValue : nil
+            )
         )
     }
 

@@ -21,9 +21,20 @@ public enum APIJSON {
     ///
     /// - Throws: ``Problem`` for a number that is not finite, which JSON does not have.
     public static func line(_ value: some Encodable) throws(Problem) -> [UInt8] {
+        try encoded(value, by: lineEncoder())
+    }
+
+    /// Encodes lines of a stream, each with its line feed; leaves out those with a number that is
+    /// not finite, which JSON does not have.
+    public static func lines(_ values: [some Encodable]) -> [UInt8] {
+        let encoder = lineEncoder()
+        return values.flatMap { (try? encoded($0, by: encoder)) ?? [] }
+    }
+
+    private static func lineEncoder() -> JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try encoded(value, by: encoder)
+        return encoder
     }
 
     /// Decodes an answer.

@@ -146,7 +146,12 @@ public struct JobStatus: Hashable, Sendable, Codable {
 public struct JobList: Hashable, Sendable, Codable {
     /// The jobs.
     public var jobs: [JobStatus]
+    /// The job after which the next page begins; nil when there is no further one.
+    public var next: String?
 
     /// Makes a list.
-    public init(jobs: [JobStatus]) { self.jobs = jobs }
+    public init(jobs: [JobStatus], next: String? = nil) {
+        self.jobs = jobs
+        self.next = next
+    }
 }

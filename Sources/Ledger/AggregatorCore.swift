@@ -3,28 +3,35 @@ internal import Synchronization
 
 /// Applies records to the ledger and its store, one transaction for each list of records.
 ///
-/// Queries are safe from many tasks; only one task may apply records.
+/// Only one task may apply records. Queries are safe from many tasks, and wait neither for it nor
+/// for the store: they look at a ``LedgerView``, which is replaced after each transaction.
 public final class AggregatorCore: Sendable {
-    private struct State: Sendable {
-        var ledger: Ledger
-        var next: [SourcePartition: Int64]
-        var losses: [RecordLoss]
+    private struct Published: Sendable {
+        var view: LedgerView
+        /// Those that wait for the next view with other jobs.
+        var waiters: [ObjectIdentifier: ChangeWaiter] = [:]
     }
 
     /// The ledger's file.
     public let store: LedgerStore
     private let topics: Topics
-    private let state: Mutex<State>
+    /// The next offset to read of each partition; held while the store is written.
+    let next: Mutex<[SourcePartition: Int64]>
+    /// Held for as long as a copy of it is made.
+    private let published: Mutex<Published>
 
     /// Continues where the store ended.
     public init(store: LedgerStore, topics: Topics = Topics()) throws(AggregationError) {
         self.store = store
         self.topics = topics
-        state = Mutex(
-            State(
-                ledger: try store.ledger(),
-                next: try store.offsets(),
-                losses: try store.losses()
+        next = Mutex(try store.offsets())
+        published = Mutex(
+            Published(
+                view: LedgerView(
+                    ledger: try store.ledger(),
+                    losses: try store.losses(),
+                    snapshots: try store.snapshots()
+                )
             )
         )
     }
@@ -36,25 +43,21 @@ public final class AggregatorCore: Sendable {
         [topics.jobs, topics.market] + topics.submittedBatches + [topics.results]
     }
 
-    /// The next offset to read of each partition that was read.
+    // MARK: Writing
+
+    /// The next offset to read of each partition that was read; waits for records being applied.
     public func nextOffsets() -> [SourcePartition: Int64] {
-        state.withLock { $0.next }
+        next.withLock { $0 }
     }
 
     /// Resets how far a partition was read, because its topic was created again and begins below.
     public func rewind(_ source: SourcePartition, to offset: Int64) throws(AggregationError) {
-        let result = state.withLock { state -> Result<Void, AggregationError> in
-            do throws(AggregationError) {
-                try store.transaction { () throws(AggregationError) in
-                    try store.put(next: offset, of: source)
-                }
-                state.next[source] = offset
-                return .success(())
-            } catch {
-                return .failure(error)
+        try write { (next, _) throws(AggregationError) in
+            try store.transaction { () throws(AggregationError) in
+                try store.put(next: offset, of: source)
             }
+            next[source] = offset
         }
-        try result.get()
     }
 
     /// Skips records that were removed, and records that they were not read.
@@ -70,23 +73,18 @@ public final class AggregatorCore: Sendable {
         to offset: Int64,
         at time: Int64
     ) throws(AggregationError) -> Int {
-        let result = state.withLock { state -> Result<Int, AggregationError> in
-            let next = state.next[source, default: 0]
-            guard next < offset else { return .success(0) }
-            let loss = RecordLoss(source: source, offsets: next..<offset, noticedAt: time)
-            do throws(AggregationError) {
-                try store.transaction { () throws(AggregationError) in
-                    try store.put(loss)
-                    try store.put(next: offset, of: source)
-                }
-                state.next[source] = offset
-                state.losses = Array((state.losses + [loss]).suffix(LedgerStore.lossesKept))
-                return .success(loss.offsets.count)
-            } catch {
-                return .failure(error)
+        try write { (next, view) throws(AggregationError) -> Int in
+            let first = next[source, default: 0]
+            guard first < offset else { return 0 }
+            let loss = RecordLoss(source: source, offsets: first..<offset, noticedAt: time)
+            try store.transaction { () throws(AggregationError) in
+                try store.put(loss)
+                try store.put(next: offset, of: source)
             }
+            next[source] = offset
+            view.losses = Array((view.losses + [loss]).suffix(LedgerStore.lossesKept))
+            return loss.offsets.count
         }
-        return try result.get()
     }
 
     /// Applies records, in one transaction with the offsets after them.
@@ -96,25 +94,21 @@ public final class AggregatorCore: Sendable {
     /// - Returns: the outcome, which includes records that cannot be used; they are not thrown.
     /// - Throws: ``AggregationError`` when the store fails; nothing is applied then.
     public func apply(_ records: [SourceRecord]) throws(AggregationError) -> AppliedRecords {
-        let result = state.withLock { state -> Result<AppliedRecords, AggregationError> in
-            do throws(AggregationError) {
-                var application = RecordApplication(
-                    store: store,
-                    topics: topics,
-                    ledger: state.ledger,
-                    next: state.next
-                )
-                let applied = try store.transaction { () throws(AggregationError) in
-                    try application.apply(records)
-                }
-                state.ledger = application.ledger
-                state.next = application.next
-                return .success(applied)
-            } catch {
-                return .failure(error)
+        try write { (next, view) throws(AggregationError) -> AppliedRecords in
+            var application = RecordApplication(
+                store: store,
+                topics: topics,
+                ledger: view.ledger,
+                next: next
+            )
+            let applied = try store.transaction { () throws(AggregationError) in
+                try application.apply(records)
             }
+            next = application.next
+            for id in application.snapshots { view.snapshots.set(id, to: ()) }
+            view.ledger = application.transaction.commit()
+            return applied
         }
-        return try result.get()
     }
 
     /// Advances time, and returns the jobs that expired.
@@ -123,20 +117,12 @@ public final class AggregatorCore: Sendable {
     /// their ends, otherwise the time of the newest record: a result that came in time and is read
     /// late counts.
     public func advance(to time: Int64) -> [JobID] {
-        state.withLock { $0.ledger.advance(to: time) }
-    }
-
-    /// The time up to which all topics have been read, microseconds since 1970 UTC; 0 before their
-    /// ends were first reached.
-    ///
-    /// Jobs expire by this time, not by the clock.
-    public var time: Int64 { state.withLock { $0.ledger.now } }
-
-    /// Returns how a job stands; nil when there is no such job.
-    ///
-    /// `time` is the clock.
-    public func progress(of job: JobID, at time: Int64) -> JobProgress? {
-        state.withLock { $0.ledger.current(job, clock: time) }
+        next.withLock { _ in
+            var view = self.view
+            let expired = view.ledger.advance(to: time)
+            publish(view)
+            return expired
+        }
     }
 
     /// Removes jobs that ended long ago, in steps of bounded work.
@@ -151,20 +137,33 @@ public final class AggregatorCore: Sendable {
         olderThan age: Duration
     ) throws(AggregationError) -> (jobs: [JobID], isDone: Bool) {
         let micros = Int64(min(age / .microseconds(1), 1e15))
-        let result = state.withLock { state -> Result<([JobID], Bool), AggregationError> in
-            let jobs = state.ledger.forgettable(olderThan: micros, most: 100)
-            do throws(AggregationError) {
-                let isSwept = try store.transaction { () throws(AggregationError) -> Bool in
-                    for job in jobs { try store.forget(job) }
-                    return try store.sweep(rows: 2_000)
-                }
-                for job in jobs { state.ledger.remove(job) }
-                return .success((jobs, isSwept && jobs.count < 100))
-            } catch {
-                return .failure(error)
+        return try write { (_, view) throws(AggregationError) -> ([JobID], Bool) in
+            let jobs = view.ledger.forgettable(olderThan: micros, most: 100)
+            let isSwept = try store.transaction { () throws(AggregationError) -> Bool in
+                for job in jobs { try store.forget(job) }
+                return try store.sweep(rows: 2_000)
             }
+            for job in jobs { view.ledger.set(nil, of: job) }
+            return (jobs, isSwept && jobs.count < 100)
         }
-        return try result.get()
+    }
+
+    // MARK: Looking
+
+    /// What is known now.
+    public var view: LedgerView { published.withLock { $0.view } }
+
+    /// The time up to which all topics have been read, microseconds since 1970 UTC; 0 before their
+    /// ends were first reached.
+    ///
+    /// Jobs expire by this time, not by the clock.
+    public var time: Int64 { view.time }
+
+    /// Returns how a job stands; nil when there is no such job.
+    ///
+    /// `time` is the clock.
+    public func progress(of job: JobID, at time: Int64) -> JobProgress? {
+        view.ledger.current(job, clock: time)
     }
 
     /// Returns what a job waits for, in one sentence; nil when there is no such job or it is
@@ -180,32 +179,87 @@ public final class AggregatorCore: Sendable {
         in liveState: LiveGridState,
         at time: Int64
     ) -> String? {
-        let facts = state.withLock { state -> WaitingFacts? in
-            guard let progress = state.ledger.current(job, clock: time) else { return nil }
-            var facts = WaitingFacts(progress: progress, now: time)
-            guard !progress.isFinal else { return facts }
-            facts.hasSnapshot = (try? store.hasSnapshot(progress.snapshotID)) ?? true
-            facts.ahead = state.ledger.ahead(of: job)
-            facts.losses = state.losses
-            return facts
-        }
-        guard var facts else { return nil }
-        facts.trouble = liveState.trouble
-        facts.held = liveState.held
-        facts.engines = liveState.engines
-        let priority = facts.progress.priority
-        facts.batchesTopic = topics.batches(of: priority)
-        // Heartbeats name partitions of the usual topic only.
-        facts.partitions = priority == .eod ? liveState.partitions : 0
-        facts.resultsTopic = topics.results
-        return StuckJobDiagnosis(facts).sentence
+        view.waitingReason(of: job, in: liveState, at: time, topics: topics)
     }
 
     /// What is left to do.
-    public var backlog: Backlog { state.withLock { $0.ledger }.backlog }
+    public var backlog: Backlog { view.ledger.backlog }
 
-    /// Returns how every job stands, newest first.
-    public func jobs(at time: Int64) -> [JobProgress] {
-        state.withLock { $0.ledger.jobs(at: time) }
+    /// Returns how jobs stand, newest first.
+    ///
+    /// - Parameters:
+    ///   - time: the clock.
+    ///   - job: the list begins after this job; nil for the newest.
+    ///   - most: how many to return.
+    /// - Returns: the jobs.
+    public func jobs(at time: Int64, after job: JobID? = nil, most: Int = .max) -> [JobProgress] {
+        view.ledger.jobs(at: time, after: job, most: most)
+    }
+
+    /// Returns the jobs that changed after a version, in the order of their last changes.
+    ///
+    /// - Parameters:
+    ///   - version: 0 for all jobs.
+    ///   - most: how many to return.
+    /// - Returns: the jobs, with the version to continue from.
+    public func changes(since version: Int64, most: Int) -> JobChanges {
+        view.ledger.changes(since: version, most: most)
+    }
+
+    /// Waits until a job has changed after a version, the waiter is woken or the time is over.
+    ///
+    /// It blocks the thread; the join does not wait for it.
+    ///
+    /// - Parameters:
+    ///   - version: as ``changes(since:most:)`` returned it.
+    ///   - limit: how long to wait.
+    ///   - waiter: the thread's.
+    public func waitForChange(
+        after version: Int64,
+        atMost limit: Duration,
+        with waiter: ChangeWaiter
+    ) {
+        let id = ObjectIdentifier(waiter)
+        let hasChanged = published.withLock { published in
+            guard published.view.ledger.version <= version else { return true }
+            published.waiters[id] = waiter
+            return false
+        }
+        guard !hasChanged else { return }
+        waiter.wait(atMost: limit)
+        published.withLock { published in published.waiters[id] = nil }
+    }
+
+    // MARK: Private
+
+    /// Runs `body` on a copy of what is published, and publishes the copy unless it throws.
+    private func write<Value: Sendable>(
+        _ body: (
+            inout [SourcePartition: Int64], inout LedgerView
+        ) throws(AggregationError) -> Value
+    ) throws(AggregationError) -> Value {
+        let result = next.withLock { next -> Result<Value, AggregationError> in
+            var view = self.view
+            do throws(AggregationError) {
+                let value = try body(&next, &view)
+                publish(view)
+                return .success(value)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    private func publish(_ view: LedgerView) {
+        // What only the old view knows is freed after the lock is.
+        let old = published.withLock { published -> Published in
+            let old = published
+            published.view = view
+            if old.view.ledger.version != view.ledger.version { published.waiters = [:] }
+            return old
+        }
+        guard old.view.ledger.version != view.ledger.version else { return }
+        for waiter in old.waiters.values { waiter.wake() }
     }
 }

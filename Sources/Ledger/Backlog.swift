@@ -16,19 +16,3 @@ public struct Backlog: Hashable, Sendable {
     /// Makes an empty backlog.
     public init() {}
 }
-
-extension JobEntry {
-    /// Adds the job to what is left to do.
-    func count(into backlog: inout Backlog, at time: Int64) {
-        guard let record else { return }
-        let phase = phase(at: time)
-        backlog.jobs[phase, default: 0] += 1
-        // A paused job must not raise an alert or start an engine.
-        guard !phase.isFinal, phase != .paused else { return }
-        backlog.batches += max(0, Int(record.batchCount) - joined.count)
-        backlog.trades += max(0, Int(record.tradeCount) - priced - failed - expired)
-        let quiet = max(lastJoinedAt, record.submittedAt)
-        backlog.oldestSubmission = min(backlog.oldestSubmission ?? .max, record.submittedAt)
-        backlog.quietSince = min(backlog.quietSince ?? .max, quiet)
-    }
-}

@@ -25,7 +25,11 @@ struct JobEntry: Sendable {
     private(set) var lastJoinedAt: Int64 = 0
     private(set) var lastPublishedAt: Int64 = 0
     private(set) var engines: Set<String> = []
-    var proof: CompletenessProof?
+    /// Trades by time, while the job has not ended.
+    private(set) var recent = RateWindow()
+    var proof: CompletenessProof? {
+        didSet { if isComplete { recent.clear() } }
+    }
     var counters = LedgerCounters()
 
     var conflicts: Int {
@@ -43,6 +47,7 @@ struct JobEntry: Sendable {
         if record?.batchCount != newer.batchCount { proof = nil }
         record = newer
         recordAt = at
+        if newer.state == .cancelled { recent.clear() }
         return true
     }
 
@@ -78,6 +83,7 @@ struct JobEntry: Sendable {
         failed += Int(result.failed)
         expired += Int(result.expired)
         lastJoinedAt = max(lastJoinedAt, result.joinedAt)
+        recent.add(Int(result.trades), at: result.joinedAt)
         if !result.engine.isEmpty { engines.insert(result.engine) }
         return .joined
     }
@@ -103,14 +109,6 @@ struct JobEntry: Sendable {
         proof = nil
     }
 
-    /// Whether the job is older than the retention period.
-    func isPurgeable(before limit: Int64, at time: Int64) -> Bool {
-        let lastSign = max(recordAt, lastJoinedAt, lastPublishedAt)
-        guard let record else { return lastSign < limit }
-        if record.deadline > 0 { return record.deadline < limit }
-        return recordAt < limit && (phase(at: time).isFinal || lastSign < limit)
-    }
-
     // MARK: Progress
 
     /// Results after this time do not count.
@@ -129,8 +127,15 @@ struct JobEntry: Sendable {
         return published.count == count && joined.count == count
     }
 
+    /// Whether the job is proven complete.
+    var isComplete: Bool {
+        guard let record, let proof, isJoined, proof.unequalBatch == nil else { return false }
+        return proof.trades == Int(record.tradeCount) && proof.hash == record.tradeIdsHash
+    }
+
     /// Why the job is not proven complete; nil when it is.
     var incompletenessReason: String? {
+        if isComplete { return nil }
         guard let record else { return "the job's record has not arrived" }
         guard published.count == Int(record.batchCount) else {
             return "\(published.count) of \(record.batchCount) batches are published"
@@ -145,15 +150,12 @@ struct JobEntry: Sendable {
         guard proof.trades == Int(record.tradeCount) else {
             return "the batches have \(proof.trades) trades, the job \(record.tradeCount)"
         }
-        guard proof.hash == record.tradeIdsHash else {
-            return "the trade ids of the batches are not those of the job: their hash differs"
-        }
-        return nil
+        return "the trade ids of the batches are not those of the job: their hash differs"
     }
 
     func phase(at time: Int64) -> JobPhase {
         guard let record else { return .submitting }
-        if incompletenessReason == nil { return failed > 0 ? .completeWithErrors : .complete }
+        if isComplete { return failed > 0 ? .completeWithErrors : .complete }
         let isPastDeadline = record.deadline > 0 && time > record.deadline
         if record.state == .cancelled, !(isPastDeadline && recordAt > record.deadline) {
             return .cancelled

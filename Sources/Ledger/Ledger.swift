@@ -4,7 +4,8 @@ public import GridProtocol
 /// records.
 ///
 /// It has no clock and no storage. Everything is idempotent by (job, batch): the first batch and
-/// the first result of an index count, later ones are counted as duplicates.
+/// the first result of an index count, later ones are counted as duplicates. It is changed by a
+/// ``LedgerTransaction``; a copy costs nothing and stays as it is.
 public struct Ledger: Sendable {
     /// The outcome of adding a batch or a result.
     public enum Outcome: Hashable, Sendable {
@@ -18,61 +19,41 @@ public struct Ledger: Sendable {
         case stray
     }
 
-    private var entries: [JobID: JobEntry] = [:]
+    /// A job as it is; replaced when the job changes.
+    private final class Kept: Sendable {
+        let entry: JobEntry
+        let standing: JobStanding
+        let version: Int64
+
+        init(_ entry: JobEntry, _ standing: JobStanding, version: Int64) {
+            self.entry = entry
+            self.standing = standing
+            self.version = version
+        }
+    }
+
+    private var jobs = SortedMap<JobID, Kept>()
+    private var index = LedgerIndex()
+    private var log = ChangeLog()
     private(set) var now: Int64 = 0
 
     /// Makes an empty ledger.
     public init() {}
 
-    /// Takes the newest record of a job.
-    ///
-    /// The caller must remove results that were joined before and lie past ``cutoff(of:)`` or the
-    /// job's last batch, with ``withdraw(_:)``, unless the record changes neither.
-    ///
-    /// `at`: when the record entered its topic, microseconds since 1970 UTC.
-    ///
-    /// - Returns: whether the record counts; after a cancellation none does.
-    @discardableResult
-    public mutating func apply(job record: JobRecord, of job: JobID, at: Int64) -> Bool {
-        entries[job, default: JobEntry()].take(record, at: at)
-    }
+    // MARK: Changing
 
-    /// Takes a batch.
-    public mutating func apply(batch: BatchFacts) -> Outcome {
-        guard batch.index < BatchSet.limit else { return .stray }
-        return entries[batch.job, default: JobEntry()].join(batch)
-    }
-
-    /// Takes a result, which may come before its batch and before its job's record.
-    public mutating func apply(result: ResultFacts) -> Outcome {
-        guard result.index < BatchSet.limit else { return .stray }
-        return entries[result.job, default: JobEntry()].join(result)
-    }
-
-    /// Removes a joined result.
-    public mutating func withdraw(_ result: ResultFacts) {
-        entries[result.job]?.withdraw(result)
-    }
-
-    /// Removes a batch.
-    public mutating func withdraw(_ batch: BatchFacts) {
-        entries[batch.job]?.withdraw(batch)
-    }
-
-    /// Notes that a duplicate differs from the first.
-    public mutating func noteConflict(in job: JobID) {
-        entries[job]?.conflicts += 1
-    }
-
-    /// Whether all batches and results are there and the proof was not made yet.
-    public func needsProof(_ job: JobID) -> Bool {
-        guard let entry = entries[job] else { return false }
-        return entry.isJoined && entry.proof == nil
-    }
-
-    /// Takes what was found in the batches and results of a job.
-    public mutating func apply(proof: CompletenessProof, of job: JobID) {
-        entries[job]?.proof = proof
+    /// Sets what is known of a job; nil removes it.
+    mutating func set(_ entry: JobEntry?, of job: JobID) {
+        let old = jobs[job]
+        guard old != nil || entry != nil else { return }
+        let version = log.note(job, before: old?.version, isRemoved: entry == nil)
+        let standing = entry?.standing(at: now)
+        index.move(job, from: old?.standing, to: standing)
+        if let entry, let standing {
+            jobs.set(job, to: Kept(entry, standing, version: version))
+        } else {
+            jobs.remove(job)
+        }
     }
 
     /// Advances time, and returns the jobs that expired, by id.
@@ -82,17 +63,16 @@ public struct Ledger: Sendable {
     /// `time`: microseconds since 1970 UTC, up to which all topics have been read.
     public mutating func advance(to time: Int64) -> [JobID] {
         guard time > now else { return [] }
-        let before = now
         now = time
-        return entries.compactMap { job, entry in
-            entry.phase(at: before) != .expired && entry.phase(at: time) == .expired ? job : nil
+        var expired: [JobID] = []
+        while let due = index.expiring.first?.key, due.at < time, let old = jobs[due.job] {
+            set(old.entry, of: due.job)
+            guard old.standing.phase != .expired, standing(of: due.job)?.phase == .expired else {
+                continue
+            }
+            expired.append(due.job)
         }
-        .sorted { $0.rawValue < $1.rawValue }
-    }
-
-    /// Removes a job.
-    mutating func remove(_ job: JobID) {
-        entries[job] = nil
+        return expired.sorted()
     }
 
     /// Returns some of the jobs that are past their retention, by id.
@@ -107,43 +87,37 @@ public struct Ledger: Sendable {
     ///   - most: how many to return.
     /// - Returns: the jobs.
     func forgettable(olderThan age: Int64, most: Int) -> [JobID] {
-        entries.lazy.filter { $1.isPurgeable(before: now - age, at: now) }
-            .prefix(most).map(\.key).sorted { $0.rawValue < $1.rawValue }
+        index.retention.page(most: most).prefix { $0.key.at < now - age }.map(\.key.job).sorted()
     }
 
     // MARK: Looking
 
+    /// How many jobs it has, those included whose record has not come.
+    public var count: Int { jobs.count }
+
+    /// Whether something is known of a job.
+    public func contains(_ job: JobID) -> Bool { jobs[job] != nil }
+
+    /// What is known of a job.
+    func entry(of job: JobID) -> JobEntry? { jobs[job]?.entry }
+
+    private func standing(of job: JobID) -> JobStanding? { jobs[job]?.standing }
+
     /// The record of a job; nil when none has come.
-    public func record(of job: JobID) -> JobRecord? {
-        entries[job]?.record
-    }
+    public func record(of job: JobID) -> JobRecord? { jobs[job]?.entry.record }
 
     /// The time past which results do not count: the earlier of deadline and cancellation; nil when
     /// there is none.
-    public func cutoff(of job: JobID) -> Int64? {
-        entries[job]?.cutoff
-    }
+    public func cutoff(of job: JobID) -> Int64? { jobs[job]?.entry.cutoff }
 
     /// The proof of a job; nil when it is not complete.
-    public func proof(of job: JobID) -> CompletenessProof? {
-        entries[job]?.proof
-    }
-
-    /// Counts of what did not count.
-    func counters(of job: JobID) -> LedgerCounters {
-        entries[job].map(\.counters) ?? LedgerCounters()
-    }
-
-    /// Sets the counts of what did not count, when a ledger is read back.
-    mutating func restore(_ counters: LedgerCounters, of job: JobID) {
-        entries[job, default: JobEntry()].counters = counters
-    }
+    public func proof(of job: JobID) -> CompletenessProof? { jobs[job]?.entry.proof }
 
     /// Returns the progress of a job; nil while its record has not come.
     ///
     /// `time`: microseconds since 1970 UTC; the time of ``advance(to:)`` if later.
     public func progress(of job: JobID, at time: Int64) -> JobProgress? {
-        entries[job]?.progress(of: job, at: max(time, now), readTo: max(time, now))
+        jobs[job]?.entry.progress(of: job, at: max(time, now), readTo: max(time, now))
     }
 
     /// Returns the progress of a job by the records that were read: a job is expired only when
@@ -151,44 +125,79 @@ public struct Ledger: Sendable {
     ///
     /// `clock` only measures how long it has taken.
     public func current(_ job: JobID, clock: Int64) -> JobProgress? {
-        entries[job]?.progress(of: job, at: max(clock, now), readTo: now)
+        jobs[job]?.entry.progress(of: job, at: max(clock, now), readTo: now)
+    }
+
+    /// Returns trades per second of a job in bins of ten seconds, the oldest first.
+    ///
+    /// `time`: microseconds since 1970 UTC.
+    ///
+    /// - Returns: the last thirty bins up to `time`; empty when there is no such job or it ended.
+    public func rates(of job: JobID, at time: Int64) -> [Double] {
+        guard let kept = jobs[job], kept.standing.phase?.isFinal == false else { return [] }
+        return kept.entry.recent.rates(at: time)
+    }
+
+    /// Trades per second of a job over about the last minute before a time; over all its time when
+    /// it has ended; 0 when there is no such job.
+    ///
+    /// `time`: microseconds since 1970 UTC.
+    public func tradesPerSecond(of job: JobID, at time: Int64) -> Double {
+        guard let kept = jobs[job], let phase = kept.standing.phase else { return 0 }
+        guard !phase.isFinal else { return current(job, clock: time)?.tradesPerSecond ?? 0 }
+        return kept.entry.recent.lastMinute(
+            at: max(time, now),
+            since: kept.standing.submittedAt ?? 0
+        )
     }
 
     /// Returns what is priced before a job: earlier jobs of its priority, and intraday jobs before
     /// end-of-day jobs, but no job that has ended or is paused.
-    func ahead(of job: JobID) -> JobsAhead {
-        guard let record = entries[job]?.record else { return JobsAhead() }
-        let isIntraday = record.priority == .intraday
-        let earlier = entries.filter { other, entry in
-            guard let first = entry.record, other != job,
-                entry.published.count > entry.joined.count
-            else { return false }
-            let phase = entry.phase(at: now)
-            guard !phase.isFinal, phase != .paused else { return false }
-            if (first.priority == .intraday) != isIntraday { return !isIntraday }
-            return (first.submittedAt, other.rawValue) < (record.submittedAt, job.rawValue)
+    public func ahead(of job: JobID) -> JobsAhead {
+        standing(of: job).map { index.ahead(of: job, $0) } ?? JobsAhead()
+    }
+
+    /// What is left to do, by what was read.
+    public var backlog: Backlog { index.backlog }
+
+    /// How many jobs have a record.
+    public var submittedCount: Int { index.submitted.count }
+
+    /// Returns the progress of jobs, newest first.
+    ///
+    /// - Parameters:
+    ///   - time: microseconds since 1970 UTC.
+    ///   - job: the list begins after this job; nil for the newest.
+    ///   - most: how many to return.
+    /// - Returns: the jobs; none when `job` is not known.
+    public func jobs(at time: Int64, after job: JobID? = nil, most: Int = .max) -> [JobProgress] {
+        var place: JobOrder?
+        if let job {
+            guard let submittedAt = standing(of: job)?.submittedAt else { return [] }
+            place = JobOrder(at: submittedAt, job: job)
         }
-        return JobsAhead(
-            batches: earlier.values.reduce(0) { $0 + $1.published.count - $1.joined.count },
-            jobs: earlier.sorted {
-                ($0.value.record?.submittedAt ?? 0, $0.key.rawValue)
-                    < ($1.value.record?.submittedAt ?? 0, $1.key.rawValue)
-            }.map(\.key)
-        )
+        return index.submitted.page(after: place, descending: true, most: most).compactMap {
+            current($0.key.job, clock: time)
+        }
     }
 
-    /// Returns what is left to do, by what was read.
-    public var backlog: Backlog {
-        var backlog = Backlog()
-        for entry in entries.values { entry.count(into: &backlog, at: now) }
-        return backlog
+    /// Returns the jobs that have neither ended nor are paused, the oldest first.
+    ///
+    /// `most`: how many to return.
+    public func activeJobs(most: Int) -> [JobID] {
+        index.active.page(most: most).map(\.key.job)
     }
 
-    /// Returns the progress of every job, newest first.
-    public func jobs(at time: Int64) -> [JobProgress] {
-        entries.compactMap { $1.progress(of: $0, at: max(time, now), readTo: now) }
-            .sorted {
-                ($0.submittedAt, $0.job.rawValue) > ($1.submittedAt, $1.job.rawValue)
-            }
+    /// Counts the changes of jobs; each makes it higher.
+    public var version: Int64 { log.version }
+
+    /// Returns the jobs that changed after a version, in the order of their last changes.
+    ///
+    /// - Parameters:
+    ///   - version: 0 for all jobs.
+    ///   - most: how many to return.
+    /// - Returns: the jobs, with the version to continue from.
+    public func changes(since version: Int64, most: Int) -> JobChanges {
+        log.changes(since: version, most: most)
     }
 }

@@ -1,7 +1,7 @@
 package import GridProtocol
 
 /// A view of a ledger's file as it is at one moment, through a connection of its own.
-package final class LedgerReader {
+public final class LedgerReader {
     /// A batch with its result, as they were received.
     package struct Row {
         package var index: UInt32
@@ -10,13 +10,23 @@ package final class LedgerReader {
         package var joinedAt: Int64
     }
 
-    private let connection: SQLiteConnection
+    let connection: SQLiteConnection
 
     /// Opens a ledger's file; what is written from now on is not seen.
-    package init(path: String) throws(AggregationError) {
+    public init(path: String) throws(AggregationError) {
         connection = try SQLiteConnection(path: path, readOnly: true)
         try LedgerSchema.check(connection)
         try connection.execute("BEGIN")
+    }
+
+    /// The number of a job in the file; nil when there is no such job.
+    func number(of job: JobID) throws(AggregationError) -> Int64? {
+        var number: Int64?
+        try connection.prepare("SELECT number FROM jobs WHERE id = ?")
+            .query([.text(job.rawValue)]) { (row) throws(AggregationError) in
+                number = row.integer(0)
+            }
+        return number
     }
 
     /// The ledger with this job only.
@@ -35,17 +45,19 @@ package final class LedgerReader {
     }
 
     /// Calls `body` with each batch that was published, in order.
+    ///
+    /// `range`: the positions of the batches in the job; nil for all.
     package func forEachBatch(
         of job: JobID,
+        in range: ClosedRange<UInt32>? = nil,
         _ body: (Row) throws(AggregationError) -> Void
     ) throws(AggregationError) {
-        var number: Int64 = -1
-        try connection.prepare("SELECT number FROM jobs WHERE id = ?")
-            .query([.text(job.rawValue)]) { (row) throws(AggregationError) in
-                number = row.integer(0)
-            }
-        guard number >= 0 else { return }
-        let keys = LedgerSchema.keys(of: number)
+        guard let number = try number(of: job) else { return }
+        var keys = LedgerSchema.keys(of: number)
+        if let range {
+            let first = keys.lowerBound
+            keys = first + Int64(range.lowerBound)...first + Int64(range.upperBound)
+        }
         try connection.prepare(
             """
             SELECT b.key, b.headers, r.record, f.joined_at FROM batch_headers b

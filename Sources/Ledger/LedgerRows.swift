@@ -2,13 +2,14 @@ internal import GridProtocol
 
 /// Reads ledgers from a file, through any connection.
 enum LedgerRows {
-    /// Reads the ledger of one job, or of all.
+    /// Reads the ledger of one job, or of all: each table once, in the order of its keys.
     static func ledger(
         in connection: SQLiteConnection,
         only job: JobID?
     ) throws(AggregationError) -> Ledger {
-        var ledger = Ledger()
-        var jobs: [(JobID, Int64)] = []
+        var transaction = LedgerTransaction(Ledger())
+        var ids: [Int64: JobID] = [:]
+        var kept: [(job: JobID, proof: CompletenessProof?, counters: LedgerCounters)] = []
         try connection.prepare(
             """
             SELECT number, id, record, record_at, proof_hash, proof_trades, unequal_batch,
@@ -17,30 +18,26 @@ enum LedgerRows {
             """
         ).query([job.map { .text($0.rawValue) } ?? .null]) { (row) throws(AggregationError) in
             guard let job = JobID(rawValue: row.text(1)) else { throw .corrupt("a job's id") }
-            jobs.append((job, row.integer(0)))
-            if !row.isNull(2) {
-                guard let record = try? JobRecord.decode(row.blob(2)) else {
-                    throw .corrupt("the record of job \(job)")
-                }
-                ledger.apply(job: record, of: job, at: row.integer(3))
+            ids[row.integer(0)] = job
+            kept.append((job, row.proof, row.counters))
+            guard !row.isNull(2) else { return }
+            guard let record = try? JobRecord.decode(row.blob(2)) else {
+                throw .corrupt("the record of job \(job)")
             }
+            transaction.apply(job: record, of: job, at: row.integer(3))
         }
-        for (job, number) in jobs { try read(job, number, into: &ledger, connection) }
-        return ledger
-    }
-
-    private static func read(
-        _ job: JobID,
-        _ number: Int64,
-        into ledger: inout Ledger,
-        _ connection: SQLiteConnection
-    ) throws(AggregationError) {
-        let keys = LedgerSchema.keys(of: number)
+        var keys = Int64.min...Int64.max
+        if job != nil {
+            guard let number = ids.keys.first else { return Ledger() }
+            keys = LedgerSchema.keys(of: number)
+        }
         let range: [SQLiteValue] = [.integer(keys.lowerBound), .integer(keys.upperBound)]
         try connection.prepare(
-            "SELECT key, trades, digest FROM batch_facts WHERE key BETWEEN ? AND ?"
+            "SELECT key, trades, digest, queued_at FROM batch_facts WHERE key BETWEEN ? AND ?"
         ).query(range) { (row) throws(AggregationError) in
-            _ = ledger.apply(batch: row.batchFacts(of: job))
+            // Rows of removed jobs may still be there.
+            guard let job = ids[row.integer(0) >> 24] else { return }
+            _ = transaction.apply(batch: row.batchFacts(of: job))
         }
         try connection.prepare(
             """
@@ -48,35 +45,14 @@ enum LedgerRows {
             WHERE key BETWEEN ? AND ?
             """
         ).query(range) { (row) throws(AggregationError) in
-            _ = ledger.apply(result: row.resultFacts(of: job))
+            guard let job = ids[row.integer(0) >> 24] else { return }
+            _ = transaction.apply(result: row.resultFacts(of: job))
         }
-        try connection.prepare(
-            """
-            SELECT proof_hash, proof_trades, unequal_batch, duplicates, conflicts, late, strays
-            FROM jobs WHERE number = ?
-            """
-        ).query([.integer(number)]) { (row) throws(AggregationError) in
-            if !row.isNull(0) {
-                ledger.apply(
-                    proof: CompletenessProof(
-                        trades: Int(row.integer(1)),
-                        hash: row.blob(0),
-                        unequalBatch: row.isNull(2)
-                            ? nil : UInt32(truncatingIfNeeded: row.integer(2))
-                    ),
-                    of: job
-                )
-            }
-            ledger.restore(
-                LedgerCounters(
-                    duplicates: Int(row.integer(3)),
-                    conflicts: Int(row.integer(4)),
-                    late: Int(row.integer(5)),
-                    strays: Int(row.integer(6))
-                ),
-                of: job
-            )
+        for (job, proof, counters) in kept {
+            if let proof { transaction.apply(proof: proof, of: job) }
+            transaction.restore(counters, of: job)
         }
+        return transaction.commit()
     }
 
     /// Looks through all batches and results of a job, in order.
@@ -109,5 +85,27 @@ enum LedgerRows {
             unequal = UInt32(row.integer(0) & 0xFF_FFFF)
         }
         return CompletenessProof(trades: trades, hash: hash.digest(), unequalBatch: unequal)
+    }
+}
+
+extension SQLiteStatement {
+    /// The proof in columns 4...6 of a job; nil when it has none.
+    fileprivate var proof: CompletenessProof? {
+        guard !isNull(4) else { return nil }
+        return CompletenessProof(
+            trades: Int(integer(5)),
+            hash: blob(4),
+            unequalBatch: isNull(6) ? nil : UInt32(truncatingIfNeeded: integer(6))
+        )
+    }
+
+    /// The counts in columns 7...10 of a job.
+    fileprivate var counters: LedgerCounters {
+        LedgerCounters(
+            duplicates: Int(integer(7)),
+            conflicts: Int(integer(8)),
+            late: Int(integer(9)),
+            strays: Int(integer(10))
+        )
     }
 }

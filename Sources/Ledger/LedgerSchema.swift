@@ -2,10 +2,11 @@
 ///
 /// A batch and its result are rows by `key`, the job's number shifted by 24 bits plus the batch's
 /// index, so that a job's rows lie together in order. What is needed to read a ledger back is kept
-/// apart from the records themselves, so that opening a large ledger reads little.
+/// apart from the records themselves, so that opening a large ledger reads little. Columns that
+/// may be null came with schema 2: rows of an upgraded file do not have them.
 enum LedgerSchema {
     /// The schema's version, in `user_version`.
-    static let version: Int64 = 1
+    static let version: Int64 = 2
     /// `valg`, in `application_id`: tells a ledger from another database.
     static let applicationID: Int64 = 0x7661_6C67
 
@@ -14,10 +15,11 @@ enum LedgerSchema {
         number << 24...(number << 24 | 0xFF_FFFF)
     }
 
-    /// Prepares a file that is opened for writing: makes the tables of a new one.
+    /// Prepares a file that is opened for writing: makes the tables of a new one, adds what an
+    /// older one lacks.
     static func prepare(_ connection: SQLiteConnection) throws(AggregationError) {
         let isNew = try number(of: "SELECT count(*) FROM sqlite_schema", connection) == 0
-        if !isNew { try check(connection) }
+        let found = isNew ? version : try found(connection)
         try connection.execute(
             """
             PRAGMA page_size = 16384;
@@ -27,6 +29,7 @@ enum LedgerSchema {
             """
         )
         if isNew { try create(connection) }
+        if found < version { try upgrade(connection) }
         // Earlier files of the same version do not have it, and earlier programs do not need it.
         try connection.execute(
             """
@@ -40,6 +43,20 @@ enum LedgerSchema {
 
     /// Throws unless the file is a ledger of this version.
     static func check(_ connection: SQLiteConnection) throws(AggregationError) {
+        let found = try found(connection)
+        guard found == version else {
+            throw AggregationError(
+                code: .unavailable,
+                reason: "the ledger has schema \(found), this program reads \(version); start the "
+                    + "aggregator once, and it is upgraded"
+            )
+        }
+    }
+
+    /// Returns the file's version, which is this one or an older one.
+    private static func found(
+        _ connection: SQLiteConnection
+    ) throws(AggregationError) -> Int64 {
         guard try number(of: "PRAGMA application_id", connection) == applicationID else {
             throw AggregationError(
                 code: .corrupt,
@@ -55,12 +72,13 @@ enum LedgerSchema {
                     + "it is rebuilt from the topics"
             )
         }
-        guard found == version else {
+        guard found > 0 else {
             throw AggregationError(
                 code: .corrupt,
                 reason: "the ledger has schema \(found), which never existed"
             )
         }
+        return found
     }
 
     private static func number(
@@ -74,6 +92,27 @@ enum LedgerSchema {
         return number
     }
 
+    /// Adds the columns of schema 2, empty for what is there: where and when records were written.
+    private static func upgrade(_ connection: SQLiteConnection) throws(AggregationError) {
+        try connection.transaction { () throws(AggregationError) in
+            try connection.execute(
+                """
+                ALTER TABLE batch_facts ADD COLUMN queued_at INTEGER;
+                ALTER TABLE batch_facts ADD COLUMN topic TEXT;
+                ALTER TABLE batch_facts ADD COLUMN source_partition INTEGER;
+                ALTER TABLE batch_facts ADD COLUMN source_offset INTEGER;
+                ALTER TABLE result_facts ADD COLUMN taken_at INTEGER;
+                ALTER TABLE result_facts ADD COLUMN priced_at INTEGER;
+                ALTER TABLE result_facts ADD COLUMN attempt INTEGER;
+                ALTER TABLE result_facts ADD COLUMN topic TEXT;
+                ALTER TABLE result_facts ADD COLUMN source_partition INTEGER;
+                ALTER TABLE result_facts ADD COLUMN source_offset INTEGER;
+                PRAGMA user_version = 2;
+                """
+            )
+        }
+    }
+
     private static func create(_ connection: SQLiteConnection) throws(AggregationError) {
         try connection.transaction { () throws(AggregationError) in
             try connection.execute(
@@ -85,19 +124,22 @@ enum LedgerSchema {
                     duplicates INTEGER NOT NULL DEFAULT 0, conflicts INTEGER NOT NULL DEFAULT 0,
                     late INTEGER NOT NULL DEFAULT 0, strays INTEGER NOT NULL DEFAULT 0);
                 CREATE TABLE batch_facts (
-                    key INTEGER PRIMARY KEY, trades INTEGER NOT NULL, digest INTEGER NOT NULL);
+                    key INTEGER PRIMARY KEY, trades INTEGER NOT NULL, digest INTEGER NOT NULL,
+                    queued_at INTEGER, topic TEXT, source_partition INTEGER,
+                    source_offset INTEGER);
                 CREATE TABLE batch_headers (key INTEGER PRIMARY KEY, headers BLOB NOT NULL);
                 CREATE TABLE result_facts (
                     key INTEGER PRIMARY KEY, priced INTEGER NOT NULL, failed INTEGER NOT NULL,
                     expired INTEGER NOT NULL, digest INTEGER NOT NULL, joined_at INTEGER NOT NULL,
-                    engine TEXT NOT NULL);
+                    engine TEXT NOT NULL, taken_at INTEGER, priced_at INTEGER, attempt INTEGER,
+                    topic TEXT, source_partition INTEGER, source_offset INTEGER);
                 CREATE TABLE result_records (key INTEGER PRIMARY KEY, record BLOB NOT NULL);
                 CREATE TABLE snapshots (id TEXT PRIMARY KEY, rates TEXT NOT NULL) WITHOUT ROWID;
                 CREATE TABLE offsets (
                     topic TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL,
                     PRIMARY KEY (topic, partition)) WITHOUT ROWID;
                 PRAGMA application_id = 1986096231;
-                PRAGMA user_version = 1;
+                PRAGMA user_version = 2;
                 """
             )
         }

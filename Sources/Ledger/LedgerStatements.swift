@@ -14,7 +14,7 @@ struct LedgerStatements: Sendable {
     let putResultFacts: SQLiteStatement
     let putResultRecord: SQLiteStatement
     let putSnapshot: SQLiteStatement
-    let snapshot: SQLiteStatement
+    let snapshots: SQLiteStatement
     let losses: SQLiteStatement
     let putLoss: SQLiteStatement
     let removeOldLosses: SQLiteStatement
@@ -57,14 +57,16 @@ struct LedgerStatements: Sendable {
             UPDATE jobs SET duplicates = ?, conflicts = ?, late = ?, strays = ? WHERE number = ?
             """
         )
-        putBatchFacts = try connection.prepare("INSERT INTO batch_facts VALUES (?, ?, ?)")
+        putBatchFacts = try connection.prepare(
+            "INSERT INTO batch_facts VALUES (?, ?, ?, ?, ?, ?, ?)"
+        )
         putBatchHeaders = try connection.prepare("INSERT INTO batch_headers VALUES (?, ?)")
         putResultFacts = try connection.prepare(
-            "INSERT INTO result_facts VALUES (?, ?, ?, ?, ?, ?, ?)"
+            "INSERT INTO result_facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         )
         putResultRecord = try connection.prepare("INSERT INTO result_records VALUES (?, ?)")
         putSnapshot = try connection.prepare("INSERT OR REPLACE INTO snapshots VALUES (?, ?)")
-        snapshot = try connection.prepare("SELECT 1 FROM snapshots WHERE id = ?")
+        snapshots = try connection.prepare("SELECT id FROM snapshots ORDER BY id")
         losses = try connection.prepare(
             "SELECT topic, partition, first, next, noticed_at FROM losses ORDER BY number"
         )
@@ -92,7 +94,7 @@ struct LedgerStatements: Sendable {
             """
         )
         batchesFrom = try connection.prepare(
-            "SELECT key, trades, digest FROM batch_facts WHERE key BETWEEN ? AND ?"
+            "SELECT key, trades, digest, queued_at FROM batch_facts WHERE key BETWEEN ? AND ?"
         )
         removeResultFacts = try connection.prepare("DELETE FROM result_facts WHERE key = ?")
         removeResultRecord = try connection.prepare("DELETE FROM result_records WHERE key = ?")
@@ -150,13 +152,14 @@ extension SQLiteStatement {
         )
     }
 
-    /// The batch in a row of key, trades and digest.
+    /// The batch in a row of key, trades, digest and time of queueing.
     func batchFacts(of job: JobID) -> BatchFacts {
         BatchFacts(
             job: job,
             index: UInt32(integer(0) & 0xFF_FFFF),
             trades: UInt32(truncatingIfNeeded: integer(1)),
-            digest: UInt64(bitPattern: integer(2))
+            digest: UInt64(bitPattern: integer(2)),
+            queuedAt: integer(3)
         )
     }
 }

@@ -36,12 +36,12 @@ extension LedgerStore {
         return losses
     }
 
-    /// Whether a snapshot was read.
-    func hasSnapshot(_ id: String) throws(AggregationError) -> Bool {
-        var isThere = false
-        try statements.snapshot.query([.text(id)]) { (_) throws(AggregationError) in
-            isThere = true
+    /// The ids of the snapshots that were read.
+    func snapshots() throws(AggregationError) -> SortedMap<String, Void> {
+        var snapshots = SortedMap<String, Void>()
+        try statements.snapshots.query([]) { (row) throws(AggregationError) in
+            snapshots.set(row.text(0), to: ())
         }
-        return isThere
+        return snapshots
     }
 }

@@ -64,17 +64,30 @@ public final class LedgerStore: Sendable {
         try statements.putJob.run(.blob(record), .integer(at), .integer(number))
     }
 
-    func put(_ facts: BatchFacts, headers: [UInt8]) throws(AggregationError) {
+    func put(
+        _ facts: BatchFacts,
+        headers: [UInt8],
+        from source: SourceRecord
+    ) throws(AggregationError) {
         let key = try key(facts.job, facts.index)
         try statements.putBatchFacts.run(
             .integer(key),
             .integer(Int64(facts.trades)),
-            .integer(Int64(bitPattern: facts.digest))
+            .integer(Int64(bitPattern: facts.digest)),
+            .integer(facts.queuedAt),
+            .text(source.source.topic),
+            .integer(Int64(source.source.partition)),
+            .integer(source.offset)
         )
         try statements.putBatchHeaders.run(.integer(key), .blob(headers))
     }
 
-    func put(_ facts: ResultFacts, record: [UInt8]) throws(AggregationError) {
+    func put(
+        _ facts: ResultFacts,
+        record: [UInt8],
+        _ result: BatchResult,
+        from source: SourceRecord
+    ) throws(AggregationError) {
         let key = try key(facts.job, facts.index)
         try statements.putResultFacts.run(
             .integer(key),
@@ -83,7 +96,13 @@ public final class LedgerStore: Sendable {
             .integer(Int64(facts.expired)),
             .integer(Int64(bitPattern: facts.digest)),
             .integer(facts.joinedAt),
-            .text(facts.engine)
+            .text(facts.engine),
+            .integer(result.takenAt),
+            .integer(result.pricedAt),
+            .integer(Int64(result.attempt)),
+            .text(source.source.topic),
+            .integer(Int64(source.source.partition)),
+            .integer(source.offset)
         )
         try statements.putResultRecord.run(.integer(key), .blob(record))
     }

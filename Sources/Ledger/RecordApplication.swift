@@ -1,12 +1,14 @@
 internal import GridProtocol
 
-/// One list of records being applied to the ledger: changes copies, which are kept when the
+/// One list of records being applied to the ledger: what it changes is kept when the store's
 /// transaction commits.
 struct RecordApplication {
     let store: LedgerStore
     let topics: Topics
-    var ledger: Ledger
-    var next: [SourcePartition: Int64]
+    private(set) var transaction: LedgerTransaction
+    private(set) var next: [SourcePartition: Int64]
+    /// The market snapshots that were stored.
+    private(set) var snapshots: [String] = []
     private var applied = AppliedRecords()
     private var touched: [JobID: LedgerCounters] = [:]
 
@@ -18,7 +20,7 @@ struct RecordApplication {
     ) {
         self.store = store
         self.topics = topics
-        self.ledger = ledger
+        transaction = LedgerTransaction(ledger)
         self.next = next
     }
 
@@ -39,15 +41,13 @@ struct RecordApplication {
         }
         for (source, offset) in moved { try store.put(next: offset, of: source) }
         for (job, before) in touched {
-            if ledger.needsProof(job) {
+            if transaction.needsProof(job) {
                 let proof = try store.prove(job)
-                ledger.apply(proof: proof, of: job)
+                transaction.apply(proof: proof, of: job)
                 try store.put(proof, of: job)
-                if ledger.progress(of: job, at: 0)?.phase.hasAllTrades == true {
-                    applied.completed.append(job)
-                }
+                if transaction.entry(of: job)?.isComplete == true { applied.completed.append(job) }
             }
-            let counters = ledger.counters(of: job)
+            let counters = transaction.counters(of: job)
             if counters != before { try store.put(counters, of: job) }
         }
         applied.completed.sort()
@@ -108,24 +108,25 @@ struct RecordApplication {
             )
         }
         touch(job)
-        let cutoff = ledger.cutoff(of: job)
-        let end = ledger.record(of: job)?.batchCount
+        let cutoff = transaction.entry(of: job)?.cutoff
+        let end = transaction.entry(of: job)?.record?.batchCount
         let at = source.timestamp >= 0 ? source.timestamp : record.submittedAt
-        guard ledger.apply(job: record, of: job, at: at) else {
+        guard transaction.apply(job: record, of: job, at: at) else {
             applied.ignored += 1
             return
         }
         try store.put(job: value, at: at, of: job)
-        if ledger.proof(of: job) == nil { try store.put(nil, of: job) }
+        if transaction.entry(of: job)?.proof == nil { try store.put(nil, of: job) }
         applied.jobs += 1
-        guard ledger.cutoff(of: job) != cutoff || end != record.batchCount else { return }
-        let late = ledger.cutoff(of: job) ?? .max
+        let newCutoff = transaction.entry(of: job)?.cutoff
+        guard newCutoff != cutoff || end != record.batchCount else { return }
+        let late = newCutoff ?? .max
         for facts in try store.removeResults(of: job, after: late, from: record.batchCount) {
-            ledger.withdraw(facts)
+            transaction.withdraw(facts)
             try store.put(nil, of: job)
         }
         for facts in try store.removeBatches(of: job, from: record.batchCount) {
-            ledger.withdraw(facts)
+            transaction.withdraw(facts)
         }
     }
 
@@ -141,16 +142,16 @@ struct RecordApplication {
             return refuse(source, problem(error))
         }
         touch(facts.job)
-        switch ledger.apply(batch: facts) {
+        switch transaction.apply(batch: facts) {
         case .joined:
-            try store.put(facts, headers: headers)
+            try store.put(facts, headers: headers, from: source)
             applied.batches += 1
         case .stray:
             refuseStray(source, facts.job, facts.index)
         case .duplicate, .late:
             applied.ignored += 1
             let first = try store.digest(ofBatch: facts.index, of: facts.job)
-            if first != facts.digest { ledger.noteConflict(in: facts.job) }
+            if first != facts.digest { transaction.noteConflict(in: facts.job) }
         }
     }
 
@@ -159,17 +160,18 @@ struct RecordApplication {
         _ value: [UInt8]
     ) throws(AggregationError) {
         let facts: ResultFacts
+        let result: BatchResult
         do {
-            let result = try BatchResult.decode(value)
+            result = try BatchResult.decode(value)
             let joinedAt = source.timestamp >= 0 ? source.timestamp : result.pricedAt
             facts = try result.facts(joinedAt: joinedAt)
         } catch {
             return refuse(source, problem(error))
         }
         touch(facts.job)
-        switch ledger.apply(result: facts) {
+        switch transaction.apply(result: facts) {
         case .joined:
-            try store.put(facts, record: value)
+            try store.put(facts, record: value, result, from: source)
             applied.results += 1
             applied.trades += Int(facts.trades)
         case .stray:
@@ -179,7 +181,7 @@ struct RecordApplication {
         case .duplicate:
             applied.ignored += 1
             let first = try store.digest(ofResult: facts.index, of: facts.job)
-            if first != facts.digest { ledger.noteConflict(in: facts.job) }
+            if first != facts.digest { transaction.noteConflict(in: facts.job) }
         }
     }
 
@@ -189,10 +191,9 @@ struct RecordApplication {
     ) throws(AggregationError) {
         do {
             let snapshot = try MarketSnapshotRecord.decode(value).marketSnapshot()
-            try store.put(
-                rates: BaseRates(of: snapshot).text,
-                of: SnapshotID(canonicalBytes: value)
-            )
+            let id = SnapshotID(canonicalBytes: value)
+            try store.put(rates: BaseRates(of: snapshot).text, of: id)
+            snapshots.append(id.rawValue)
         } catch let error as AggregationError {
             throw error
         } catch {
@@ -213,7 +214,7 @@ struct RecordApplication {
     }
 
     private mutating func touch(_ job: JobID) {
-        if touched[job] == nil { touched[job] = ledger.counters(of: job) }
+        if touched[job] == nil { touched[job] = transaction.counters(of: job) }
     }
 
     private func problem(_ error: any Error) -> RecordProblem {

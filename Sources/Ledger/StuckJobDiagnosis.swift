@@ -1,21 +1,23 @@
-internal import GridProtocol
+public import GridProtocol
 
 /// Records that were gone before the ledger had read them.
-struct RecordLoss: Hashable, Sendable {
+public struct RecordLoss: Hashable, Sendable {
     /// The partition.
-    var source: SourcePartition
+    public var source: SourcePartition
     /// The offsets.
-    var offsets: Range<Int64>
+    public var offsets: Range<Int64>
     /// When it was noticed, microseconds since 1970 UTC.
-    var noticedAt: Int64
+    public var noticedAt: Int64
 }
 
 /// Jobs whose batches go before those of another.
-struct JobsAhead: Hashable, Sendable {
+public struct JobsAhead: Hashable, Sendable {
     /// Their published batches without a result.
-    var batches = 0
-    /// The jobs, the oldest first.
-    var jobs: [JobID] = []
+    public var batches = 0
+    /// How many jobs they are.
+    public var count = 0
+    /// The oldest of them; nil when there is none.
+    public var first: JobID?
 }
 
 /// What is known of a job that may be stuck, at one moment.
@@ -162,10 +164,10 @@ struct StuckJobDiagnosis: Sendable {
     }
 
     private var jobsAhead: String? {
-        guard facts.ahead.batches > 0, !isInWork, let first = facts.ahead.jobs.first else {
+        guard facts.ahead.batches > 0, !isInWork, let first = facts.ahead.first else {
             return nil
         }
-        let others = facts.ahead.jobs.count - 1
+        let others = facts.ahead.count - 1
         let more = others > 0 ? " and \(others) more job\(others == 1 ? "" : "s")" : ""
         return "waits behind \(facts.ahead.batches) batches of job \(first)\(more)"
     }

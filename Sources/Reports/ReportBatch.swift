@@ -30,7 +30,8 @@ final class ReportBatch {
         var unit: Metric.Unit?
     }
 
-    init(_ row: LedgerReader.Row, absence: MissingTradeReason) throws(AggregationError) {
+    /// `absence`: why batches without a result have none; nil where nobody asks for it.
+    init(_ row: LedgerReader.Row, absence: MissingTradeReason?) throws(AggregationError) {
         index = row.index
         do {
             let batch = try Batch.decode(row.batch)
@@ -48,7 +49,7 @@ final class ReportBatch {
                 self.result = nil
                 self.parts = []
             } else {
-                missing = result == nil ? absence.batch(queuedAt: batch.queuedAt) : nil
+                missing = result == nil ? absence?.batch(queuedAt: batch.queuedAt) : nil
                 self.result = result
                 self.parts = parts
             }

@@ -118,6 +118,14 @@ public struct ReportWriter: Sendable {
         return summary
     }
 
+    /// Reads the summary of a report.
+    ///
+    /// - Throws: ``AggregationError`` when there is none in the directory.
+    package static func readSummary(in directory: String) throws(AggregationError) -> ReportSummary
+    {
+        try ReportSummary(json: MappedFile(path: "\(directory)/summary.json").contents())
+    }
+
     /// Removes a report's directory with its five files; false when something else is in it.
     package static func remove(_ directory: String) -> Bool {
         for name in OutputFile.names(in: directory) {

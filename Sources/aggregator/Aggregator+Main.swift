@@ -2,9 +2,7 @@ internal import AggregatorAPI
 internal import GridPrograms
 internal import GridProtocol
 internal import GridTopics
-internal import HTTP
 internal import KafkaClient
-internal import Ledger
 internal import Operations
 
 @main
@@ -30,13 +28,14 @@ enum AggregatorProgram {
                 default: "30d",
                 kind: .duration
             ),
-        ] + Option.operations
+        ] + Option.operations + [CommonOptions.httpToken]
     )
 
     static func main() async {
         await Program.run(command) { program in
             let settings = program.settings
             settings.logSettings(to: program.logger)
+            let token = try program.bearerToken(CommonOptions.httpToken)
             let kafka = try program.kafkaConfiguration(clientID: "aggregator")
             let created = try await program.topics.createMissing(
                 with: kafka,
@@ -46,65 +45,21 @@ enum AggregatorProgram {
 
             let registry = MetricsRegistry()
             registry.registerProcessMetrics(program: command.name)
-            let core = try AggregatorCore(
-                store: LedgerStore(path: settings.string("ledger")),
-                topics: program.topics
-            )
-            let watch = EngineWatch(
-                configuration: kafka,
-                topic: program.topics.engines,
-                logger: program.logger
-            )
-            let service = AggregatorService(
-                core: core,
-                configuration: kafka,
-                topics: program.topics,
-                keepJobs: settings.duration("keep-jobs"),
+            let host = try AggregatorHost(
+                AggregatorHost.Configuration(
+                    kafka: kafka,
+                    topics: program.topics,
+                    ledger: settings.string("ledger"),
+                    keepJobs: settings.duration("keep-jobs"),
+                    host: settings.string("http-host"),
+                    port: settings.int("http-port"),
+                    token: token
+                ),
                 logger: program.logger,
                 registry: registry
             )
-            let held = HeldResultsWatch(
-                configuration: kafka,
-                topic: program.topics.results,
-                logger: program.logger
-            ) {
-                let quietSince = core.backlog.quietSince ?? .max
-                return quietSince < WireClock.now() - 10_000_000
-            }
-            let jobs = JobsAPI(
-                core: core,
-                reportsDirectory: settings.string("ledger") + ".reports"
-            ) { time in
-                LiveGridState(
-                    trouble: service.trouble,
-                    partitions: service.batchPartitions,
-                    engines: watch.isUpToDate ? watch.engines(at: time) : nil,
-                    held: held.reason
-                )
-            }
-            service.afterPurge { jobs.removeOrphans() }
-            GridGauges(
-                engines: watch.engines(at:),
-                backlog: { core.backlog },
-                isCaughtUp: { service.trouble == nil }
-            ).register(in: registry)
-            let health = HealthChecks()
-            health.ready("ledger") { service.trouble.map { .notReady($0) } ?? .ok }
-            let server = try HTTPServer(
-                host: settings.string("http-host"),
-                port: settings.int("http-port"),
-                logger: program.logger,
-                handler: firstMatch(of: [
-                    operationsRoutes(health: health, metrics: registry),
-                    enginesRoute(EnginesAPI(engines: watch.engines(at:))),
-                    jobsRoute(jobs),
-                ])
-            )
-            program.logger.info("listening", [.port: String(server.port)])
-            try await ServiceGroup(
-                services: [server, watch, held, service],
-                logger: program.logger
-            ).run()
+            program.logger.info("listening", [.port: String(host.port)])
+            try await ServiceGroup(services: host.services, logger: program.logger).run()
             return .success
         }
     }

@@ -12,16 +12,20 @@ struct AggregatorClient: Sendable {
             placeholder: "URL",
             help: "where the aggregator serves jobs",
             default: "http://127.0.0.1:8000"
-        )
+        ), CommonOptions.aggregatorToken,
     ]
 
     private let base: String
-    private let client = HTTPClient()
+    private let client: HTTPClient
 
-    init(_ program: Program) {
+    init(_ program: Program) throws(ProgramError) {
         var text = program.settings.string("aggregator")
         while text.hasSuffix("/") { text.removeLast() }
         base = text
+        let token = try program.bearerToken(CommonOptions.aggregatorToken)
+        var configuration = HTTPClient.Configuration()
+        configuration.token = { token?.text }
+        client = HTTPClient(configuration: configuration)
     }
 
     /// Returns the state of a job; nil when the aggregator does not know it (yet).
@@ -83,7 +87,7 @@ struct AggregatorClient: Sendable {
     private func get(_ path: String) async throws -> (status: Int, body: [UInt8]) {
         do {
             let answer = try await client.get(base + path, timeout: .seconds(10))
-            guard answer.status < 500 else {
+            guard answer.status < 500, answer.status != 401 else {
                 let reason = Self.reason(answer.body).map { ": \($0)" } ?? ""
                 throw ProgramError(
                     .failure,

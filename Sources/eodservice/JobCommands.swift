@@ -36,7 +36,7 @@ enum StatusCommand {
     )
 
     static func run(_ program: Program) async throws -> ExitCode {
-        let client = AggregatorClient(program)
+        let client = try AggregatorClient(program)
         guard !program.settings.arguments.isEmpty else {
             let jobs = try await client.jobs()
             for status in jobs { try Program.say(line(status)) }
@@ -81,7 +81,7 @@ enum WaitCommand {
     }
 
     static func wait(for job: JobID, _ program: Program) async throws -> ExitCode {
-        let client = AggregatorClient(program)
+        let client = try AggregatorClient(program)
         let progress = ProgressLine()
         let limit = program.settings.duration("timeout")
         let start = ContinuousClock.now

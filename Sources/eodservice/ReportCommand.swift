@@ -19,7 +19,7 @@ enum ReportCommand {
 
     static func run(_ program: Program) async throws -> ExitCode {
         let job = try program.job()
-        let client = AggregatorClient(program)
+        let client = try AggregatorClient(program)
         guard let status = try await client.status(of: job) else {
             throw ProgramError(.usage, "the aggregator knows no job \(job)")
         }

@@ -86,7 +86,7 @@ enum SubmitCommand {
         guard isReported || program.settings.flag("wait") else { return .success }
         let code = try await WaitCommand.wait(for: job.jobID, program)
         if isReported {
-            try await ReportCommand.printTotals(of: job.jobID, AggregatorClient(program))
+            try await ReportCommand.printTotals(of: job.jobID, try AggregatorClient(program))
         }
         return code
     }

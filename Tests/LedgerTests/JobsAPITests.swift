@@ -33,6 +33,7 @@ import Testing
         case .bytes(let bytes): return (response.status, String(decoding: bytes, as: UTF8.self))
         case .file(let path, _):
             return (response.status, try String(contentsOfFile: path, encoding: .utf8))
+        case .stream: throw TestFailure()
         }
     }
 
@@ -80,6 +81,27 @@ import Testing
     @Test func otherPathsAreNotAnswered() {
         #expect(api.response(to: HTTPRequest(path: "/metrics")) == nil)
         #expect(api.response(to: HTTPRequest(path: "/")) == nil)
+    }
+
+    @Test func theListComesInPages() throws {
+        var names: [String] = []
+        for number in 0..<5 {
+            var other = try TestJob("job-\(number)")
+            other.record.submittedAt += Int64(number)
+            _ = try core.apply([other.jobRecord(offset: Int64(number))])
+        }
+        var query = ["limit": "2"]
+        for _ in 0..<5 {
+            let list: JobList = try APIJSON.decoded(from: Array(try get("/jobs", query).body.utf8))
+            #expect(list.jobs.count <= 2)
+            names += list.jobs.map(\.job)
+            guard let next = list.next else { break }
+            query["after"] = next
+        }
+        #expect(names == ["job-4", "job-3", "job-2", "job-1", "job-0"])
+        for bad in [["limit": "0"], ["limit": "x"], ["after": "a b"]] {
+            #expect(try get("/jobs", bad).status == 400)
+        }
     }
 
     @Test func nothingIsChangedThroughIt() throws {

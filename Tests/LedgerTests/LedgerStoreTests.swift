@@ -29,7 +29,7 @@ import Testing
         // SQLite keeps user_version at bytes 60...63 of the file.
         let url = URL(fileURLWithPath: directory.ledger)
         var bytes = [UInt8](try Data(contentsOf: url))
-        bytes[63] = 2
+        bytes[63] = 3
         try Data(bytes).write(to: url)
         #expect(code { _ = try LedgerStore(path: directory.ledger) } == .newerSchema)
     }

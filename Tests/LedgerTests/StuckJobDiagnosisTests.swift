@@ -205,7 +205,7 @@ import Testing
     }
 
     @Test func jobsBeforeItAreCounted() throws {
-        let ahead = JobsAhead(batches: 340, jobs: [try .test("eod-0"), try .test("eod-00")])
+        let ahead = JobsAhead(batches: 340, count: 2, first: try JobID.test("eod-0"))
         let facts = try Self.facts { $0.ahead = ahead }
         #expect(sentence(facts) == "waits behind 340 batches of job eod-0 and 1 more job")
         var moving = facts
@@ -263,7 +263,7 @@ import Testing
         }
         _ = ledger.apply(result: ResultFacts(job: jobs[1].id, index: 0, priced: 10))
         let ahead = ledger.ahead(of: jobs[3].id)
-        #expect(ahead == JobsAhead(batches: 5, jobs: [jobs[1].id, jobs[2].id]))
+        #expect(ahead == JobsAhead(batches: 5, count: 2, first: jobs[1].id))
         #expect(ledger.ahead(of: jobs[0].id) == JobsAhead())
     }
 
@@ -285,8 +285,8 @@ import Testing
         let eod = try add("eod", 2) { _ in }
         let first = try add("first", 3) { $0.priority = .intraday }
         let second = try add("second", 4) { $0.priority = .intraday }
-        #expect(ledger.ahead(of: eod) == JobsAhead(batches: 6, jobs: [first, second]))
-        #expect(ledger.ahead(of: second) == JobsAhead(batches: 3, jobs: [first]))
+        #expect(ledger.ahead(of: eod) == JobsAhead(batches: 6, count: 2, first: first))
+        #expect(ledger.ahead(of: second) == JobsAhead(batches: 3, count: 1, first: first))
         #expect(ledger.ahead(of: first) == JobsAhead())
         // Nor does a paused job make engines start or an alert ring.
         #expect(ledger.backlog.batches == 9)

@@ -5,13 +5,12 @@
 #include <cstring>
 #include <limits>
 
-#include <ql/cashflows/fixedratecoupon.hpp>
-#include <ql/indexes/ibor/libor.hpp>
 #include <ql/instruments/forwardrateagreement.hpp>
 #include <ql/instruments/swap.hpp>
 
 #include "Conventions.hpp"
 #include "IndexCoupon.hpp"
+#include "RatesFlows.hpp"
 #include "Session.hpp"
 
 using namespace QuantLib;
@@ -52,14 +51,6 @@ double irDelta(
     return parallel;
 }
 
-Leg fixedLeg(cql_session &session, const cql_swap &swap) {
-    const Schedule &schedule = session.schedule(swap.fixed.schedule);
-    return FixedRateLeg(schedule)
-        .withNotionals(swap.notional)
-        .withCouponRates(swap.fixed.rate, makeDayCounter(swap.fixed.day_count, schedule))
-        .withPaymentAdjustment(makeConvention(swap.fixed.payment_convention));
-}
-
 Date lastPayment(const Leg &leg) {
     Date last;
     for (const auto &flow : leg) last = std::max(last, flow->date());
@@ -71,14 +62,6 @@ Date lastForecast(const Leg &floating, const Date &today) {
     Date last;
     for (const auto &flow : floating) last = std::max(last, lastForecastDay(*flow, today));
     return last;
-}
-
-/// Whether the leg's last payment is in the past; without the coupons, so without an index.
-bool isPaid(cql_session &session, const cql_leg &leg) {
-    const Schedule &schedule = session.schedule(leg.schedule);
-    Date last = schedule.calendar().adjust(
-        schedule.dates().back(), makeConvention(leg.payment_convention));
-    return last <= session.valuationDate;
 }
 
 /// Says which past fixing is missing, if that is why a pricing failed.
@@ -111,10 +94,7 @@ void priceSwap(
     Curve &forward = index ? session.curve(index->forwardCurve) : discount;
     Leg fixed = fixedLeg(session, terms);
     Leg floating;
-    if (index)
-        floating = makeFloatingLeg(
-            session.schedule(terms.floating.schedule), index->index, terms.floating,
-            terms.notional);
+    if (index) floating = floatingLeg(session, terms, *index);
     Date last = std::max(lastPayment(fixed), lastPayment(floating));
     if (last <= today) {
         result.is_expired = 1;
@@ -145,13 +125,6 @@ void priceSwap(
         result.ir_delta = irDelta(
             discount, forward, [&] { return swap.NPV(); }, result.npv,
             std::max(last, lastForecast(floating, today)), discountBuckets, forwardBuckets);
-}
-
-/// The end of a period as the index's deposits end: a Libor's on a business day of both centres.
-Date adjustedEnd(const IborIndex &index, const Date &end) {
-    auto libor = dynamic_cast<const Libor *>(&index);
-    const Calendar calendar = libor ? libor->jointCalendar() : index.fixingCalendar();
-    return calendar.adjust(end, index.businessDayConvention());
 }
 
 void priceForwardRateAgreement(

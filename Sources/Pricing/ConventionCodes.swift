@@ -3,6 +3,11 @@ import Finance
 
 // The numbers by which cquantlib.h knows conventions.
 
+extension CalendarDate {
+    /// The day by QuantLib's number of it.
+    init(serial: Int32) { self.init(daysSince1970: serial - 25_569) }
+}
+
 extension DayCount {
     var code: Int32 {
         switch self {

@@ -12,7 +12,7 @@ extension PricingSession {
         case CQL_UNSUITED.rawValue:
             unsuited(cql_unsuited(UInt32(error.index)), Int(error.date), result, option)
         case CQL_OUTSIDE_CURVE.rawValue:
-            Failure(.missingMarketData, "curves", outsideCurve(option))
+            outsideCurve(option)
         case CQL_INVALID.rawValue:
             Failure(.invalidTrade, "", "The option cannot be described: \(error.text)")
         case CQL_NO_MEMORY.rawValue:
@@ -91,21 +91,32 @@ extension PricingSession {
         }
     }
 
-    /// Names the curves that end before the option.
-    private func outsideCurve(_ option: EquityOption) -> String {
-        let equity = snapshot.equities.first { $0.id.isExactly(option.underlying) }
-        for (role, id) in [("funding", equity?.fundingCurve), ("dividend", equity?.dividendCurve)] {
-            guard let id, let curve = snapshot.curves.first(where: { $0.id.isExactly(id) }),
+    /// Says which curves end before the option.
+    private func outsideCurve(_ option: EquityOption) -> Failure {
+        if let missing = curvesEnding(before: option).first { return Failure(missing) }
+        return Failure(
+            .missingMarketData,
+            "curves",
+            "A curve or the volatility of \(option.underlying) does not cover the days from "
+                + "\(valuationDate) to \(option.expiryDate)."
+        )
+    }
+
+    /// The curves of the option's underlying that do not reach its expiry.
+    func curvesEnding(before option: EquityOption) -> [MissingData] {
+        guard let equity = snapshot.equities.first(where: { $0.id.isExactly(option.underlying) })
+        else { return [] }
+        let roles: [(MissingData.Kind, String)] = [
+            (.fundingCurve, equity.fundingCurve), (.dividendCurve, equity.dividendCurve),
+        ]
+        return roles.compactMap { kind, id in
+            guard let curve = snapshot.curves.first(where: { $0.id.isExactly(id) }),
                 curve.extrapolation == .none,
                 let last = curve.nodes.last?.date,
                 last < option.expiryDate
-            else { continue }
-            return "The \(role) curve `\(curve.id)` ends on \(last) and has no extrapolation, the "
-                + "option expires on \(option.expiryDate). Add a node on that day or later, or "
-                + "the extrapolation FlatForward."
+            else { return nil }
+            return MissingData(kind, curve, endsOn: last, beforeExpiry: option.expiryDate)
         }
-        return "A curve or the volatility of \(option.underlying) does not cover the days from "
-            + "\(valuationDate) to \(option.expiryDate)."
     }
 }
 

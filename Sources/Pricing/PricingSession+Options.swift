@@ -9,30 +9,7 @@ extension PricingSession {
     ]
 
     func price(_ option: EquityOption, _ metrics: [Metric]) throws(Failure) -> TradeResult {
-        guard let equity = tables.equities[ExactText(option.underlying)] else {
-            throw Failure(
-                .missingMarketData,
-                "equities",
-                "The snapshot has no equity `\(option.underlying)`."
-            )
-        }
-        guard equity.currency == option.currency else {
-            throw Failure(
-                .invalidTrade,
-                "currency",
-                "The option is in \(option.currency), its underlying \(option.underlying) "
-                    + "in \(equity.currency)."
-            )
-        }
-        var terms = cql_option(
-            equity: equity.position,
-            expiry: option.expiryDate.serialNumber,
-            is_call: option.optionType == .call ? 1 : 0,
-            is_american: option.style == .american ? 1 : 0,
-            engine: option.methodCode,
-            strike: option.strike,
-            wanted: metrics.wanted
-        )
+        var terms = try terms(of: option, metrics)
         var result = cql_option_result()
         var error = cql_error()
         do throws(Failure) {
@@ -50,6 +27,29 @@ extension PricingSession {
             labelled.engine = label(of: result, option, metrics)
             throw labelled
         }
+    }
+
+    func terms(of option: EquityOption, _ metrics: [Metric]) throws(Failure) -> cql_option {
+        guard let equity = tables.equities[ExactText(option.underlying)] else {
+            throw Failure(MissingData(spotOf: option.underlying))
+        }
+        guard equity.currency == option.currency else {
+            throw Failure(
+                .invalidTrade,
+                "currency",
+                "The option is in \(option.currency), its underlying \(option.underlying) "
+                    + "in \(equity.currency)."
+            )
+        }
+        return cql_option(
+            equity: equity.position,
+            expiry: option.expiryDate.serialNumber,
+            is_call: option.optionType == .call ? 1 : 0,
+            is_american: option.style == .american ? 1 : 0,
+            engine: option.methodCode,
+            strike: option.strike,
+            wanted: metrics.wanted
+        )
     }
 
     // MARK: Private

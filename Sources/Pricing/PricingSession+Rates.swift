@@ -3,7 +3,7 @@ import Finance
 
 extension PricingSession {
     /// What a rates product needs of the snapshot.
-    private struct RatesMarket {
+    struct RatesMarket {
         var discountCurve: Int32
         var name: InterestRateIndex
         /// Nil when no curve forecasts the index.
@@ -12,20 +12,8 @@ extension PricingSession {
     }
 
     func price(_ swap: Swap, _ metrics: [Metric]) throws(Failure) -> TradeResult {
-        guard case .floating(let index, _, _, _) = swap.floatingLeg.rate else {
-            throw Failure(.invalidTrade, "legs.floating", "The swap has no floating leg.")
-        }
-        let market = try market(of: swap.currency, index, engine: "QuantLib DiscountingSwap")
-        var terms = cql_swap(
-            fixed: cql_leg(swap.fixedLeg),
-            floating: cql_leg(swap.floatingLeg),
-            notional: swap.notional,
-            receives_fixed: swap.fixedLeg.payReceive == .receive ? 1 : 0,
-            // Without a forward curve a swap can be priced whose floating periods are paid.
-            index: market.index?.position ?? -1,
-            discount_curve: market.discountCurve,
-            wanted: metrics.wanted
-        )
+        let market = try market(of: swap)
+        var terms = cql_swap(swap, market, metrics)
         var result = cql_rates_result()
         var error = cql_error()
         guard
@@ -45,19 +33,8 @@ extension PricingSession {
         _ fra: ForwardRateAgreement,
         _ metrics: [Metric]
     ) throws(Failure) -> TradeResult {
-        let currency = fra.index.currency
-        let market = try market(of: currency, fra.index, engine: "QuantLib ForwardRateAgreement")
-        guard let index = market.index else { throw noForwardCurve(market) }
-        var terms = cql_fra(
-            start: fra.startDate.serialNumber,
-            end: fra.endDate.serialNumber,
-            notional: fra.notional,
-            rate: fra.rate,
-            is_long: fra.longShort == .long ? 1 : 0,
-            index: index.position,
-            discount_curve: market.discountCurve,
-            wanted: metrics.wanted
-        )
+        let market = try market(of: fra)
+        var terms = try cql_fra(fra, market, metrics)
         var result = cql_rates_result()
         var error = cql_error()
         guard
@@ -70,7 +47,18 @@ extension PricingSession {
                 &error
             ) == CQL_OK.rawValue
         else { throw failure(error, market) }
-        return try tradeResult(result, market, metrics, in: currency)
+        return try tradeResult(result, market, metrics, in: fra.index.currency)
+    }
+
+    func market(of swap: Swap) throws(Failure) -> RatesMarket {
+        guard case .floating(let index, _, _, _) = swap.floatingLeg.rate else {
+            throw Failure(.invalidTrade, "legs.floating", "The swap has no floating leg.")
+        }
+        return try market(of: swap.currency, index, engine: "QuantLib DiscountingSwap")
+    }
+
+    func market(of fra: ForwardRateAgreement) throws(Failure) -> RatesMarket {
+        try market(of: fra.index.currency, fra.index, engine: "QuantLib ForwardRateAgreement")
     }
 
     // MARK: Private
@@ -81,25 +69,13 @@ extension PricingSession {
         engine: String
     ) throws(Failure) -> RatesMarket {
         guard let discountCurve = tables.discountCurves[currency] else {
-            throw Failure(
-                .missingMarketData,
-                "curveGroup.discount.\(currency)",
-                "The snapshot has no discount curve for \(currency)."
-            )
+            throw Failure(MissingData(discountCurveOf: currency))
         }
         return RatesMarket(
             discountCurve: discountCurve,
             name: index,
             index: tables.indices[index],
             engine: engine
-        )
-    }
-
-    private func noForwardCurve(_ market: RatesMarket) -> Failure {
-        Failure(
-            .missingMarketData,
-            "curveGroup.forward.\(market.name)",
-            "The snapshot has no forward curve for \(market.name)."
         )
     }
 
@@ -159,27 +135,20 @@ extension PricingSession {
         return factors
     }
 
-    private func failure(_ error: cql_error, _ market: RatesMarket) -> Failure {
+    func failure(_ error: cql_error, _ market: RatesMarket) -> Failure {
         var failure: Failure
-        let date = CalendarDate(daysSince1970: error.date - 25_569)
+        let date = CalendarDate(serial: error.date)
         switch UInt32(error.status) {
         case CQL_MISSING_FIXING.rawValue:
-            failure = Failure(
-                .missingFixing,
-                "fixings",
-                "The snapshot has no fixing of \(market.name) for \(date)."
-            )
+            failure = Failure(MissingData(fixingOf: market.name, on: date))
         case CQL_NO_FORWARD_CURVE.rawValue:
-            failure = noForwardCurve(market)
+            failure = Failure(MissingData(forwardCurveOf: market.name))
         case CQL_OUTSIDE_CURVE.rawValue where tables.curves.indices ~= Int(error.index):
             let curve = tables.curves[Int(error.index)]
-            let end = curve.nodes.last.map { " on \($0.date)" } ?? ""
-            let need = error.text.hasSuffix("rate") ? "\(error.text) of \(market.name)" : error.text
             failure = Failure(
-                .missingMarketData,
-                "curves",
-                "\(need) needs \(curve.id) up to \(date); the curve ends\(end) and does not "
-                    + "extrapolate. Give it a later node, or the extrapolation FlatForward."
+                error.text.hasSuffix("rate")
+                    ? MissingData(forwardCurve: curve, endsBefore: date, rateOf: market.name)
+                    : MissingData(discountCurve: curve, endsBefore: date)
             )
         case CQL_OUTSIDE_CURVE.rawValue:
             failure = Failure(
@@ -219,4 +188,41 @@ extension PricingSession {
 extension [Metric] {
     /// The flags by which a pricing call is asked for the metrics.
     var wanted: UInt32 { reduce(0) { $0 | $1.wanted } }
+}
+
+extension cql_swap {
+    init(_ swap: Swap, _ market: PricingSession.RatesMarket, _ metrics: [Metric]) {
+        self.init(
+            fixed: cql_leg(swap.fixedLeg),
+            floating: cql_leg(swap.floatingLeg),
+            notional: swap.notional,
+            receives_fixed: swap.fixedLeg.payReceive == .receive ? 1 : 0,
+            // Without a forward curve a swap can be priced whose floating periods are paid.
+            index: market.index?.position ?? -1,
+            discount_curve: market.discountCurve,
+            wanted: metrics.wanted
+        )
+    }
+}
+
+extension cql_fra {
+    init(
+        _ fra: ForwardRateAgreement,
+        _ market: PricingSession.RatesMarket,
+        _ metrics: [Metric]
+    ) throws(Failure) {
+        guard let index = market.index else {
+            throw Failure(MissingData(forwardCurveOf: market.name))
+        }
+        self.init(
+            start: fra.startDate.serialNumber,
+            end: fra.endDate.serialNumber,
+            notional: fra.notional,
+            rate: fra.rate,
+            is_long: fra.longShort == .long ? 1 : 0,
+            index: index.position,
+            discount_curve: market.discountCurve,
+            wanted: metrics.wanted
+        )
+    }
 }

@@ -108,11 +108,7 @@ public final class PricingSession {
             baseRates[currency] = .some(rate)
         }
         guard let rate else {
-            throw Failure(
-                .missingMarketData,
-                "fxRates",
-                "The snapshot has no exchange rate from \(currency) to \(baseCurrency)."
-            )
+            throw Failure(MissingData(exchangeRateFrom: currency, to: baseCurrency))
         }
         return amount * rate
     }
@@ -173,6 +169,13 @@ public final class PricingSession {
 struct Failure: Error {
     var reason: FailureReason
     var engine = ""
+
+    /// That the snapshot lacks something.
+    init(_ missing: MissingData) {
+        let code: FailureReason.Code =
+            missing.kind == .fixing ? .missingFixing : .missingMarketData
+        self.init(code, missing.field, missing.message)
+    }
 
     init(_ code: FailureReason.Code, _ field: String, _ message: String) {
         reason = FailureReason(code: code, field: field, message: message)

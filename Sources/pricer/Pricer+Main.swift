@@ -10,7 +10,9 @@ enum PricerProgram {
         summary: "Prices batches with QuantLib.",
         discussion: """
             Without options it answers an engine's frames on standard input and output. With --batch \
-            and --market it prices one batch by hand and prints one JSON object per trade.
+            and --market it prices one batch by hand and prints one JSON object per trade; with \
+            --explain it shows what one trade's NPV is made of, with --requirements which market \
+            data is missing.
             """,
         options: [
             Option(
@@ -29,6 +31,19 @@ enum PricerProgram {
                 help: "metrics of a portfolio given with --batch",
                 default: "NPV",
                 kind: .list
+            ),
+            Option(
+                name: "explain",
+                placeholder: "TRADE",
+                help:
+                    "show cash flows, curves and fixings of one trade of --batch, by its id: JSON,"
+                    + " or a table on a terminal"
+            ),
+            Option(
+                name: "requirements",
+                help: "price nothing; print as JSON which market data the trades of --batch need"
+                    + " and --market lacks",
+                kind: .flag
             ),
             Option(
                 name: "memory-limit",
@@ -73,6 +88,10 @@ enum PricerProgram {
         }
         limitMemory(to: parsed.int("memory-limit"))
         guard let batch = parsed.optionalString("batch") else {
+            guard parsed.optionalString("explain") == nil, !parsed.flag("requirements") else {
+                standardError("pricer: --explain and --requirements need --batch and --market")
+                exit(ExitCode.usage.rawValue)
+            }
             endWithParent()
             var loop = PricerLoop(
                 allowsTestTrades: parsed.flag("allow-test-trades"),
@@ -84,10 +103,18 @@ enum PricerProgram {
             standardError("pricer: --batch needs --market")
             exit(ExitCode.usage.rawValue)
         }
+        let input = HandInput(batch: batch, market: market, metrics: parsed.list("metrics"))
+        let isRequirements = parsed.flag("requirements")
+        if let trade = parsed.optionalString("explain") {
+            guard !isRequirements else {
+                standardError("pricer: --explain and --requirements cannot be combined; give one")
+                exit(ExitCode.usage.rawValue)
+            }
+            exit(HandExplanation(input: input, trade: trade).run().rawValue)
+        }
+        if isRequirements { exit(HandRequirements(input: input).run().rawValue) }
         let hand = HandPricing(
-            batch: batch,
-            market: market,
-            metrics: parsed.list("metrics"),
+            input: input,
             allowsTestTrades: parsed.flag("allow-test-trades")
         )
         exit(hand.run().rawValue)

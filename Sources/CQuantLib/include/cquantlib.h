@@ -269,6 +269,51 @@ typedef struct {
     double reference;
 } cql_option_result;
 
+/// What a rates trade needs of the market; days are 0 for none.
+typedef struct {
+    /// 1: nothing is left to pay after the valuation date.
+    int32_t is_expired;
+    /// 0: the floating leg is paid, and needs neither curve nor fixing.
+    int32_t needs_forward;
+    /// The day needed for which the forward curve, or the discount curve, has no factor.
+    int32_t beyond_forward, beyond_discount;
+    /// How many past fixings are needed.
+    int32_t fixing_count;
+} cql_needs;
+
+enum cql_leg_number { CQL_FIXED_LEG = 0, CQL_FLOATING_LEG = 1 };
+
+/// One payment; numbers that the session's market does not give are NaN.
+typedef struct {
+    int32_t leg;
+    int32_t payment, accrual_start, accrual_end;
+    /// 0 for a fixed leg.
+    int32_t fixing;
+    int32_t days;
+    double year_fraction;
+    /// What is paid on the notional, spread included; of a forward rate agreement the agreed rate.
+    double rate;
+    /// The index's, fixed or forecast; NaN for a fixed leg.
+    double index_rate;
+    /// Received above 0.
+    double amount;
+    /// NaN when paid.
+    double discount_factor;
+    /// 0 when paid.
+    double present_value;
+    /// 1: the rate is known, 0: it is forecast.
+    int32_t is_fixed;
+    int32_t is_past;
+} cql_cash_flow;
+
+/// What Black's formula takes: `deviation` is that of the logarithm of the price at expiry, years
+/// are calendar days from the valuation date divided by 365.
+typedef struct {
+    int32_t is_expired;
+    double spot, forward, discount_factor, dividend_factor;
+    double volatility, years, deviation, d1, d2;
+} cql_option_inputs;
+
 /// The library's name and version, `QuantLib 1.29`.
 const char *cql_version(void);
 
@@ -328,6 +373,31 @@ int cql_price_fra(
 /// Prices an option. With CQL_UNSUITED `npv` and `reference` of the result say what was compared.
 int cql_price_option(
     cql_session *session, const cql_option *option, cql_option_result *result, cql_error *error);
+
+/// Stores what a swap needs, and the days of the past fixings, ascending, at most `capacity`.
+/// Whether the session has those fixings does not matter; without an index (-1) it is not known
+/// which they are.
+int cql_swap_needs(
+    cql_session *session, const cql_swap *swap, int32_t *fixings, int32_t capacity,
+    cql_needs *needs, cql_error *error);
+
+/// Stores what a forward rate agreement needs, and the day of its past fixing.
+int cql_fra_needs(
+    cql_session *session, const cql_fra *fra, int32_t *fixing, cql_needs *needs, cql_error *error);
+
+/// Stores the payments of a swap, at most `capacity`, the fixed leg's first, and how many there
+/// are. Without an index those of the floating leg, which are paid, are left out.
+int cql_explain_swap(
+    cql_session *session, const cql_swap *swap, cql_cash_flow *flows, int32_t capacity,
+    int32_t *count, cql_error *error);
+
+/// Stores the one payment of a forward rate agreement.
+int cql_explain_fra(
+    cql_session *session, const cql_fra *fra, cql_cash_flow *flow, cql_error *error);
+
+/// Stores what an option's formula takes; CQL_OUTSIDE_CURVE where a curve does not reach expiry.
+int cql_find_option_inputs(
+    cql_session *session, const cql_option *option, cql_option_inputs *inputs, cql_error *error);
 
 #ifdef __cplusplus
 }

@@ -32,6 +32,7 @@ actor TransactionConnection {
     private var last: TransactionOutcome?
     /// When a producer that was replaced last lost a connection, or a broker seemed to be missing.
     private var brokerMissedAt: ContinuousClock.Instant?
+    private var recovery = PartitionRecovery()
     private var failures = 0
     /// Whether every record goes in a request of its own: a topic refuses a request as a whole.
     private var isOneByOne = false
@@ -135,6 +136,7 @@ actor TransactionConnection {
             try await producer.end(isCommitted: true)
             failures = 0
             note(isCommitted: true)
+            noteAnswers()
             return .committed
         } catch {
             let tooLarge = producer.progress.tooLarge
@@ -149,6 +151,7 @@ actor TransactionConnection {
             if try await isCommitted(offsets, records: producer.progress.firstOffsets) {
                 logger.info("a commit without an answer was carried out")
                 note(isCommitted: true)
+                noteAnswers()
                 return .committed
             }
             logger.info("a commit without an answer was aborted")
@@ -207,9 +210,13 @@ actor TransactionConnection {
     /// Confirms the last transaction if somebody may have missed how it ended.
     private func reassertIfUncertain() async throws(EngineError) {
         while let outcome = last, isUncertain(outcome) {
+            if let due = recovery.confirmation(of: outcome) {
+                try await sleep(clock.now().duration(to: due))
+            }
             let producer = try await connect()
             do throws(TransactionError) {
                 last = try await reassertOutcome(outcome, by: producer)
+                noteAnswers()
                 logger.info("confirmed a transaction, as a broker may have missed its end")
                 failures = 0
             } catch {
@@ -234,13 +241,24 @@ actor TransactionConnection {
     }
 
     private func isUncertain(_ outcome: TransactionOutcome) -> Bool {
-        let missed = [brokerMissedAt, producer?.progress.connectionLostAt].compactMap { $0 }.max()
-        return outcome.isUncertain(brokerMissedAt: missed)
+        outcome.isUncertain(brokerMissedAt: missed) || recovery.confirmation(of: outcome) != nil
+    }
+
+    /// When a broker was last missed, by this producer or those before it.
+    private var missed: ContinuousClock.Instant? {
+        [brokerMissedAt, producer?.progress.connectionLostAt].compactMap { $0 }.max()
+    }
+
+    /// Notes that all answered which the last transaction touched.
+    private func noteAnswers() {
+        guard let last else { return }
+        recovery.note(last, brokerMissedAt: missed)
     }
 
     private func dropProducer() async {
-        guard let dropped = producer.take() else { return }
-        brokerMissedAt = [brokerMissedAt, dropped.progress.connectionLostAt].compactMap { $0 }.max()
+        guard let dropped = producer else { return }
+        brokerMissedAt = missed
+        producer = nil
         await dropped.close()
     }
 

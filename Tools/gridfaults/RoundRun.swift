@@ -248,7 +248,15 @@ struct RoundRun: Sendable {
             )
         }
         guard outcome.problems.isEmpty else { return }
-        try await grid.awaitEngines(within: .seconds(40))
+        do {
+            try await grid.awaitEngines(within: .seconds(40))
+        } catch {
+            // One that was starting may give up on its broker only now.
+            let restarted = try await plan.hidesBroker ? grid.restart() : []
+            guard !restarted.isEmpty else { throw error }
+            for name in restarted { hits.note("\(name) reached no broker") }
+            try await grid.awaitEngines(within: .seconds(40))
+        }
         guard plan.silencesEngine else { return }
         let process = try await grid.startSubmit("after", of: sample.trades, batchSize: 5)
         guard try await process.end(within: .seconds(60)) == 0 else {

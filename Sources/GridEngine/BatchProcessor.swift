@@ -122,8 +122,49 @@ struct BatchProcessor: Sendable {
             )
             return
         }
+        logger.info(
+            "priced a batch",
+            SupervisedPricing.facts(
+                of: envelope,
+                adding: [
+                    .trades: String(envelope.tradeCount), .attempt: String(result.attempt),
+                    .count: String(priced.letters.count),
+                ]
+            )
+        )
+        logFailures(of: envelope, in: record, priced.supervision.parts)
         for _ in priced.letters { counters.wroteDeadLetter() }
         counters.delivered(trades: Int(envelope.tradeCount), after: clock.duration(to: .now))
+    }
+
+    /// Logs a line for each of the first failed trades, so that their lines are found.
+    private func logFailures(
+        of envelope: BatchEnvelope,
+        in record: ConsumedRecord,
+        _ parts: [BatchBisection.Part]
+    ) {
+        guard logger.writes(.info) else { return }
+        let failed = FailedTrades(parts)
+        guard failed.count > 0 else { return }
+        let headers = record.value.flatMap { try? Batch.decode($0) }?.headers ?? []
+        for trade in failed.named {
+            var facts: [LogKey: String] = [
+                .failureCode: trade.reason.code.rawValue, .error: trade.reason.message,
+            ]
+            if trade.position < headers.count {
+                facts[.tradeID] = headers[trade.position].tradeID
+            }
+            logger.info("a trade failed", SupervisedPricing.facts(of: envelope, adding: facts))
+        }
+        if failed.count > failed.named.count {
+            logger.info(
+                "further trades of a batch failed",
+                SupervisedPricing.facts(
+                    of: envelope,
+                    adding: [.trades: String(failed.count - failed.named.count)]
+                )
+            )
+        }
     }
 
     /// Returns a pricer to the pool; a killed process is detected first.

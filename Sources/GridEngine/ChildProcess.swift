@@ -29,7 +29,7 @@ struct ChildExit: Hashable, Sendable {
     }
 }
 
-/// A program started with a socket at its standard input and output.
+/// A program started with a socket at its standard input and output, and a pipe at its standard error.
 ///
 /// Used by one thread at a time.
 ///
@@ -45,6 +45,7 @@ struct ChildProcess {
 
     let pid: pid_t
     private let socket: Int32
+    private let errors: ErrorOutput
     /// The peak that the system records at the start: that of the parent process.
     private let inheritedPeak: Int
 
@@ -56,6 +57,7 @@ struct ChildProcess {
     ///   - memoryLimit: the bytes of data that the system lets it have; 0 for no limit.
     /// - Throws: ``EngineError`` with the system's reason when the program cannot be started.
     init(path: String, arguments: [String], memoryLimit: Int = 0) throws(EngineError) {
+        let errors = try ErrorOutput()
         // One socket pair, closed in every other child: pipes cannot be made so in one step here.
         var ends: [Int32] = [-1, -1]
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
@@ -70,9 +72,11 @@ struct ChildProcess {
             posix_spawn_file_actions_destroy(&actions)
             posix_spawnattr_destroy(&attributes)
             close(ends[1])
+            errors.closeSink()
         }
         posix_spawn_file_actions_adddup2(&actions, ends[1], 0)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+        posix_spawn_file_actions_adddup2(&actions, errors.sink, 2)
         // A pricer must not hold the engine's sockets open.
         cprocess_close_from(&actions, 3)
         var none = sigset_t()
@@ -102,6 +106,7 @@ struct ChildProcess {
         }
         pid = child
         socket = ends[0]
+        self.errors = errors
         var usage = rusage()
         getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
         inheritedPeak = usage.ru_maxrss
@@ -158,6 +163,12 @@ struct ChildProcess {
         return poll(&entry, 1, 0) > 0
     }
 
+    /// Takes the lines that the process wrote to standard error, as far as they were read.
+    func takeErrorLines() -> ErrorOutput.Lines {
+        errors.read()
+        return errors.take()
+    }
+
     /// The resident memory of the process in bytes; 0 when it has ended.
     var residentBytes: Int { ProcessMemory.residentBytes(of: pid) }
 
@@ -171,6 +182,7 @@ struct ChildProcess {
         while true {
             let result = wait4(pid, &status, WNOHANG, &usage)
             if result == pid || (result < 0 && errno != EINTR) { break }
+            errors.read()
             if ContinuousClock.now >= deadline {
                 kill(pid, SIGKILL)
                 while wait4(pid, &status, 0, &usage) < 0 && errno == EINTR {}
@@ -180,6 +192,7 @@ struct ChildProcess {
             pause = min(pause * 2, 10_000)
         }
         close(socket)
+        errors.finish()
         let signal = status & 0x7F
         return ChildExit(
             signal: signal,
@@ -194,15 +207,24 @@ struct ChildProcess {
         for events: Int16,
         until deadline: ContinuousClock.Instant
     ) -> Bool {
-        var entry = pollfd(fd: socket, events: events, revents: 0)
+        var entries = [
+            pollfd(fd: socket, events: events, revents: 0),
+            pollfd(fd: errors.source, events: Int16(POLLIN), revents: 0),
+        ]
         while true {
             let left = ContinuousClock.now.duration(to: deadline)
             guard left > .zero else { return false }
             let parts = left.components
             let milliseconds = parts.seconds * 1_000 + parts.attoseconds / 1_000_000_000_000_000 + 1
-            let ready = poll(&entry, 1, Int32(clamping: milliseconds))
-            if ready > 0 { return true }
+            let ready = poll(&entries, 2, Int32(clamping: milliseconds))
             if ready < 0 && errno != EINTR { return true }
+            guard ready > 0 else { continue }
+            // A child that waits for room there would not answer.
+            if entries[1].revents != 0 {
+                errors.read()
+                entries[1].fd = errors.source
+            }
+            if entries[0].revents != 0 { return true }
         }
     }
 }

@@ -34,7 +34,11 @@ public final class Engine: Sendable {
         self.configuration = configuration
         self.logger = logger
         counters = EngineCounters(registry: registry)
-        pool = PricerPool(count: configuration.pricers, configuration: configuration.pricer)
+        pool = PricerPool(
+            count: configuration.pricers,
+            configuration: configuration.pricer,
+            logger: logger
+        )
         let open: OpenReader = { start throws(KafkaError) in
             try KafkaReader(configuration: configuration.kafka, start: start)
         }

@@ -58,6 +58,7 @@ actor Pricer {
     private static let mostStarts = 3
 
     private let configuration: PricerConfiguration
+    private let logger: Logger
     /// The process that runs, for ``kill()``; 0 while none does.
     private let running = Atomic<Int32>(0)
     private var child: ChildProcess?
@@ -68,9 +69,12 @@ actor Pricer {
     private var seenBytes = 0
     private(set) var hello = PricerHello()
     private(set) var starts = 0
+    /// What the process does, in the lines of what it writes to standard error.
+    private var facts: [LogKey: String] = [:]
 
-    init(configuration: PricerConfiguration) {
+    init(configuration: PricerConfiguration, logger: Logger = .silent) {
         self.configuration = configuration
+        self.logger = logger
     }
 
     deinit {
@@ -106,6 +110,7 @@ actor Pricer {
     ///   - payload: an encoded `PricingBatch`.
     ///   - range: the positions of the trades to price.
     ///   - limit: how long the pricer may take.
+    ///   - facts: of the batch, for the lines of what the pricer writes to standard error.
     /// - Returns: results, or how the pricer failed.
     /// - Throws: ``EngineError`` when no pricer can be started.
     func price(
@@ -113,8 +118,11 @@ actor Pricer {
         snapshot: [UInt8],
         payload: ArraySlice<UInt8>,
         range: Range<Int>,
-        limit: Duration
+        limit: Duration,
+        facts: [LogKey: String] = [:]
     ) throws(EngineError) -> PricerAnswer {
+        if let child { logErrors(of: child) }
+        self.facts = facts
         // It died meanwhile, or sent a frame that would be taken for the reply to this work.
         if isOutOfStep { _ = end(grace: .zero) }
         try start()
@@ -249,6 +257,7 @@ actor Pricer {
 
     private func receive(before deadline: ContinuousClock.Instant) -> Result<[UInt8], Problem> {
         guard let child else { return .failure(.closed) }
+        defer { logErrors(of: child) }
         while true {
             do {
                 if let frame = try parser.next() { return .success(frame) }
@@ -260,9 +269,27 @@ actor Pricer {
             switch child.read(into: &chunk, before: min(deadline, now + Self.look)) {
             case .done: parser.append(chunk)
             case .closed: return .failure(.closed)
-            case .timedOut: if isTooLarge(child) { return .failure(.tooLarge) }
+            case .timedOut:
+                logErrors(of: child)
+                if isTooLarge(child) { return .failure(.tooLarge) }
             }
         }
+    }
+
+    /// Logs what a process wrote to standard error; as a warning, which programs show that a person
+    /// watches.
+    private func logErrors(of process: ChildProcess) {
+        let lines = process.takeErrorLines()
+        var facts = facts
+        facts[.pricerPID] = String(process.pid)
+        for text in lines.texts {
+            facts[.output] = text
+            logger.warning("a pricer wrote to standard error", facts)
+        }
+        guard lines.dropped > 0 else { return }
+        facts[.output] = nil
+        facts[.count] = String(lines.dropped)
+        logger.warning("lines of a pricer's standard error were dropped", facts)
     }
 
     private func isTooLarge(_ child: ChildProcess) -> Bool {
@@ -325,6 +352,8 @@ actor Pricer {
         child = nil
         running.store(0, ordering: .sequentiallyConsistent)
         loaded = []
-        return ended.end(grace: grace)
+        let exit = ended.end(grace: grace)
+        logErrors(of: ended)
+        return exit
     }
 }

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import GridProtocol
+internal import Operations
 internal import Synchronization
 
 /// A pricer lent to a batch; a batch that lost its pricer's process may have to wait for another.
@@ -38,11 +39,13 @@ final class PricerPool: Sendable {
     private let mostRecovering: Int
     private let state: Mutex<State>
 
-    init(count: Int, configuration: PricerConfiguration) {
+    init(count: Int, configuration: PricerConfiguration, logger: Logger = .silent) {
         // Swift's backtraces of a crash take seconds, in which a batch waits for its new pricer.
         // Set the variable to have them.
         setenv("SWIFT_BACKTRACE", "enable=no", 0)
-        pricers = (0..<count).map { _ in Pricer(configuration: configuration) }
+        pricers = (0..<count).map { _ in
+            Pricer(configuration: configuration, logger: logger)
+        }
         mostRecovering = max(1, count / 2)
         state = Mutex(State(free: pricers))
     }

@@ -187,7 +187,8 @@ final class SupervisedPricing: Sendable {
                     snapshot: snapshot,
                     payload: envelope.payload,
                     range: work.range,
-                    limit: configuration.limits.limit(for: work.range.count)
+                    limit: configuration.limits.limit(for: work.range.count),
+                    facts: Self.facts(of: envelope)
                 )
             } catch {
                 failure = error

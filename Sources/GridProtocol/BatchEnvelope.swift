@@ -80,4 +80,51 @@ extension PricedBatch {
             }
         }.get()
     }
+    /// A trade without a value, by its position.
+    public struct FailedTrade: Hashable, Sendable {
+        /// Its place in the batch, from 0.
+        public var position: Int
+        /// Why it has none.
+        public var failure: Failure
+    }
+
+    /// Returns how many trades an encoded ``PricedBatch`` holds, and which failed, in order; values
+    /// are not decoded.
+    public static func outline(
+        of bytes: [UInt8]
+    ) throws(WireError) -> (trades: Int, failures: [FailedTrade]) {
+        try bytes.withUnsafeBytes { buffer -> Result<(Int, [FailedTrade]), WireError> in
+            do throws(WireError) {
+                var reader = try WireReader(buffer, limits: WireLimits())
+                var count = 0
+                var failures: [FailedTrade] = []
+                while let tag = try reader.nextTag() {
+                    guard tag == 10 else {
+                        try reader.skip(tag)
+                        continue
+                    }
+                    // A trade that begins with its status needs no look at the rest unless it
+                    // failed.
+                    var ahead = reader
+                    let range = try ahead.lengthPrefixed()
+                    let status =
+                        range.count > 1 && buffer[range.lowerBound] == 8
+                        ? Int32(buffer[range.lowerBound + 1]) : TradeStatus.error.rawValue
+                    if status == TradeStatus.error.rawValue {
+                        var trade = PricedTrade()
+                        try reader.message(&trade)
+                        if let failure = trade.failure, trade.status == .error {
+                            failures.append(FailedTrade(position: count, failure: failure))
+                        }
+                    } else {
+                        reader = ahead
+                    }
+                    count += 1
+                }
+                return .success((count, failures))
+            } catch {
+                return .failure(error)
+            }
+        }.get()
+    }
 }

@@ -68,6 +68,10 @@ public struct Topics: Hashable, Sendable {
     public var deadLetters: String { prefix + "deadletter" }
     /// ``Heartbeat``, by engine id.
     public var engines: String { prefix + "engines" }
+    /// Lines of programs' logs as JSON, by engine id.
+    public var logs: String { prefix + "logs" }
+    /// Who did what through compute-manager, as JSON.
+    public var audit: String { prefix + "audit" }
 
     /// The topic into which the batches of a job of a priority are written.
     public func batches(of priority: JobPriority) -> String {
@@ -89,6 +93,7 @@ public struct Topics: Hashable, Sendable {
     ///   order; they only spread jobs that run at the same time over brokers and aggregators, and
     ///   a desk has few of those.
     /// - `jobs` and `market` have one, small and compacted: every program reads them whole.
+    /// - `logs` are kept for a day, at most 256 MiB a partition; `audit` for 400 days.
     /// - Batches and results stay 7 days, which is how far back a deleted ledger rebuilds.
     public var all: [TopicPlan] {
         let size = ["max.message.bytes": String(Self.maximumRecordBytes)]
@@ -119,6 +124,8 @@ public struct Topics: Hashable, Sendable {
                     "segment.ms": "3600000",
                 ]
             ),
+            plan(logs, 3, kept(days: 1), ["retention.bytes": "268435456"]),
+            plan(audit, 1, kept(days: 400)),
         ]
     }
 }

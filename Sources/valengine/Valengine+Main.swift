@@ -38,7 +38,7 @@ enum ValengineProgram {
                 default: "25s",
                 kind: .duration
             ),
-            CommonOptions.delivery(default: .exactlyOnce),
+            CommonOptions.delivery(default: .exactlyOnce), LogPublisher.option,
         ] + CommonOptions.engines + Option.operations
     )
 
@@ -71,6 +71,13 @@ enum ValengineProgram {
                 handler: operationsRoutes(health: health, metrics: registry)
             )
             program.logger.info("listening", [.port: String(server.port)])
+            let publisher = LogPublisher(
+                configuration: kafka,
+                topic: program.topics.logs,
+                engine: id,
+                level: settings.string("log-publish-level")
+            )
+            let logger = publisher?.publishing(program.logger) ?? program.logger
             let engine = try Engine(
                 configuration: program.engineConfiguration(
                     engineID: id,
@@ -79,12 +86,12 @@ enum ValengineProgram {
                     pricers: Program.cores,
                     delivery: program.delivery ?? .exactlyOnce
                 ),
-                logger: program.logger,
+                logger: logger,
                 registry: registry
             )
             health.ready("kafka") { engine.trouble.map { .notReady($0) } ?? .ok }
             try await ServiceGroup(
-                services: [
+                services: (publisher.map { [$0] } ?? []) + [
                     EngineService(engine: engine, patience: settings.duration("drain-limit"))
                 ],
                 logger: program.logger,

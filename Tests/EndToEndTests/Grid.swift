@@ -43,7 +43,7 @@ final class Grid {
             for (name, partitions) in [
                 ("jobs", 1), ("market", 1), ("batches", 8), ("batches.intraday", 8),
                 ("batches.parked", 8), ("results", 4), ("deadletter", 1),
-                ("engines", 1), ("logs", 1),
+                ("engines", 1), ("logs", 1), ("audit", 1),
             ] {
                 try cluster.createTopic(prefix + name, partitions: partitions)
             }

@@ -23,17 +23,20 @@ extension SecureBrokerTests {
                 reads: [
                     "jobs", "market", "batches", "batches.intraday", "batches.parked", "results",
                 ],
-                writes: ["results", "deadletter", "engines", "batches.parked"]
+                writes: ["results", "deadletter", "engines", "batches.parked", "logs"]
             ),
             Rights(
                 user: "aggregator",
                 reads: ["jobs", "market", "batches", "batches.intraday", "results", "engines"],
-                writes: ["deadletter"]
+                writes: ["deadletter", "logs"]
             ),
             Rights(
                 user: "manager",
-                reads: ["jobs", "market", "batches", "batches.intraday", "deadletter", "engines"],
-                writes: ["jobs", "market", "batches", "batches.intraday"]
+                reads: [
+                    "jobs", "market", "batches", "batches.intraday", "deadletter", "engines",
+                    "logs", "audit",
+                ],
+                writes: ["jobs", "market", "batches", "batches.intraday", "logs", "audit"]
             ),
             Rights(user: "topics", reads: [], writes: []),
             Rights(user: "outsider", reads: [], writes: []),

@@ -18,7 +18,7 @@ struct SecureKafka: Sendable {
     static let prefix = "secure."
     static let topics = [
         "jobs", "market", "batches", "batches.intraday", "batches.parked", "results", "deadletter",
-        "engines",
+        "engines", "logs", "audit",
     ]
 
     /// They end with the last copy of this.

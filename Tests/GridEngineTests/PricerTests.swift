@@ -1,6 +1,7 @@
 import Finance
 import Foundation
 import GridProtocol
+import Operations
 import Testing
 
 @testable import GridEngine
@@ -104,6 +105,39 @@ import Testing
         }
         #expect(await pricer.starts == 1)
         await pricer.stop()
+    }
+
+    @Test func whatAPricerWritesToStandardErrorIsLoggedWithItsBatch() async throws {
+        let script = try Script(
+            "print STDERR 'odd'; reply(frame(1)); die 'dead';",
+            answers: [answer(3)],
+            opening: "print STDERR \"hello\\n\";"
+        )
+        let log = LogBuffer(capacity: 10)
+        let pricer = Pricer(
+            configuration: PricerConfiguration(path: script.path),
+            logger: Logger(label: "test", descriptor: nil, sink: { log.append($0) })
+        )
+        _ = try await pricer.price(
+            snapshotID: "s",
+            snapshot: [1],
+            payload: [2][...],
+            range: 0..<3,
+            limit: .seconds(20),
+            facts: [.jobID: "j", .batchIndex: "7"]
+        )
+        let pid = try #require(await pricer.pid)
+        await pricer.stop()
+        let lines = log.drain().lines
+        #expect(lines.first?.metadata[.output] == "hello")
+        let rest = lines.dropFirst().compactMap { $0.metadata[.output] }.joined()
+        #expect(rest.hasPrefix("odddead at "))
+        for line in lines {
+            #expect(line.level == .warning)
+            #expect(line.metadata[.pricerPID] == String(pid))
+            #expect(line.metadata[.jobID] == "j")
+            #expect(line.metadata[.batchIndex] == "7")
+        }
     }
 
     @Test func aPricerThatIsKilledBeforeItIsReadyIsStartedAgain() async throws {

@@ -187,6 +187,33 @@ import Testing
         #expect(reasserted < second)
     }
 
+    @Test func aTransactionBegunAfterALostConnectionIsReassertedOnceLeadersAreKnown() async throws {
+        try await connection.open()
+        kafka.loseConnection(at: clock.now)
+        try await clock.sleep(until: clock.now + .milliseconds(1))
+        #expect(try await transact("a") == .committed)
+        let ended = clock.now
+        #expect(try await transact("b") == .committed)
+        #expect(ended.duration(to: clock.now) >= PartitionRecovery.settling)
+        #expect(try await transact("c") == .committed)
+        #expect(
+            kafka.events == [
+                .opened(isOneByOne: false), .began(isFenced: false), .wrote(1), .committed,
+                .reasserted(isCommitted: true),
+                .began(isFenced: true), .wrote(1), .committed,
+                .began(isFenced: true), .wrote(1), .committed,
+            ]
+        )
+    }
+
+    @Test func aReassertionOfPartitionsThatHaveJustComeBackIsRepeated() async throws {
+        #expect(try await transact("a") == .committed)
+        kafka.loseConnection(at: clock.now)
+        #expect(try await transact("b") == .committed)
+        let reassertions = kafka.events.filter { $0 == .reasserted(isCommitted: true) }
+        #expect(reassertions.count == 2)
+    }
+
     // MARK: - Limits
 
     @Test func anEngineThatIsFencedAgainAndAgainEnds() async throws {

@@ -43,6 +43,25 @@ import Testing
         #expect(try PricedBatch.tradeCount(of: batch.encoded()) == 4)
     }
 
+    @Test func theOutlineNamesTheFailedTrades() throws {
+        let batch = PricedBatch(results: results)
+        let outline = try PricedBatch.outline(of: batch.encoded())
+        #expect(outline.trades == 4)
+        #expect(outline.failures.map(\.position) == [2])
+        #expect(outline.failures.first?.failure.code == "missing_fixing")
+    }
+
+    /// A trade whose status is not its first field, and one without a status.
+    @Test func theOutlineDoesNotDependOnTheOrderOfFields() throws {
+        let failure: [UInt8] = [42, 3, 10, 1, 120]
+        let later = [10, 7] + failure + [8, 2]
+        let without = [10, 5] + failure
+        let outline = try PricedBatch.outline(of: later + without + [10, 0])
+        #expect(outline.trades == 3)
+        #expect(outline.failures.map(\.position) == [0])
+        #expect(outline.failures.first?.failure.code == "x")
+    }
+
     @Test func anErrorMadeByHandNeedsNoNames() throws {
         let failure = Failure(FailureReason(code: .pricerCrashed, message: "signal 11"))
         let batch = PricedBatch(trades: [PricedTrade(status: .error, failure: failure)])

@@ -8,28 +8,28 @@ import Testing
             topics.all.map(\.name) == [
                 "valgrid.jobs", "valgrid.market", "valgrid.batches", "valgrid.batches.intraday",
                 "valgrid.batches.parked", "valgrid.results", "valgrid.deadletter",
-                "valgrid.engines",
+                "valgrid.engines", "valgrid.logs", "valgrid.audit",
             ]
         )
         #expect(Topics(prefix: "uat-").batches == "uat-batches")
         #expect(topics.batches(of: .eod) == "valgrid.batches")
         #expect(topics.batches(of: .unspecified) == "valgrid.batches")
         #expect(topics.batches(of: .intraday) == "valgrid.batches.intraday")
-        #expect(topics.all.map(\.partitions) == [1, 1, 24, 24, 24, 8, 1, 1])
+        #expect(topics.all.map(\.partitions) == [1, 1, 24, 24, 24, 8, 1, 1, 3, 1])
     }
 
     @Test func partitionCountsCanBeSet() {
         var topics = Topics()
         topics.batchPartitions = 3
         topics.resultPartitions = 2
-        #expect(topics.all.map(\.partitions) == [1, 1, 3, 3, 3, 2, 1, 1])
+        #expect(topics.all.map(\.partitions) == [1, 1, 3, 3, 3, 2, 1, 1, 3, 1])
     }
 
     @Test func stateIsCompactedAndWorkIsDeleted() {
         let policies = Topics().all.map { $0.configuration["cleanup.policy"] }
         #expect(
             policies == ["compact", "compact"] + Array(repeating: "delete", count: 5)
-                + ["compact,delete"]
+                + ["compact,delete", "delete", "delete"]
         )
         for plan in Topics().all
         where plan.name.hasSuffix("market") || plan.name.contains("batches") {

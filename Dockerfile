@@ -27,7 +27,7 @@ COPY Tools Tools
 RUN --mount=type=cache,target=/source/.build,sharing=locked <<'BUILD'
 bin=$(swift build -c release --show-bin-path)
 mkdir -p /image/bin /image/lib
-for program in aggregator eodservice gridbench pricer valengine valgrid; do
+for program in aggregator compute-manager eodservice gridbench pricer valengine valgrid; do
     swift build -c release --product "$program"
     install -s "$bin/$program" /image/bin/
 done
@@ -48,17 +48,20 @@ RUN apt-get update -q \
 COPY --from=build /image/lib/ /usr/local/lib/
 RUN ldconfig
 COPY --from=build /image/bin/ /usr/local/bin/
+COPY web /usr/local/share/valgrid/web
 
-# Nothing but the ledger's directory is written to; the root file system may be read-only. A number,
-# not a name: Kubernetes can tell that it is not root.
+# Nothing but this directory is written to (ledger, users, uploads); the root file system may be
+# read-only. A number, not a name: Kubernetes can tell that it is not root.
 USER 65532:65532
 WORKDIR /var/lib/valgrid
 VOLUME /var/lib/valgrid
 ENV VALGRID_HTTP_HOST=0.0.0.0 \
     VALGRID_HTTP_PORT=8000 \
     VALGRID_LEDGER=/var/lib/valgrid/ledger.sqlite \
+    VALGRID_DATA=/var/lib/valgrid \
+    VALGRID_WEB=/usr/local/share/valgrid/web \
     LANG=C.UTF-8
-EXPOSE 8000
+EXPOSE 8000 8080 8443
 # Asks the program of the container at its own port whether it is ready; no shell, no curl.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["eodservice", "health"]

@@ -7,8 +7,10 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,6 +36,65 @@ int cprocess_close_from(void *actions, int first) {
 }
 
 int cprocess_end_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
+
+// In the new process, where only calls that are safe in a signal's handler may be made.
+static void become(const char *path, char *const arguments[], char *const environment[],
+                   int output, int report, pid_t parent) {
+    enum { first_other = 4 };
+    sigset_t none;
+    sigemptyset(&none);
+    // A parent that ended before this took effect is not noticed by the system.
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != parent) _exit(1);
+    setpgid(0, 0);
+    for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+    sigprocmask(SIG_SETMASK, &none, 0);
+    // Out of the way of 0 to 3 first.
+    int out = fcntl(output, F_DUPFD, first_other), say = fcntl(report, F_DUPFD, first_other);
+    int in = open("/dev/null", O_RDONLY);
+    if (out >= 0 && say >= 0 && in >= 0 && dup2(in, 0) == 0 && dup2(out, 1) == 1 &&
+        dup2(out, 2) == 2 && dup3(say, 3, O_CLOEXEC) == 3 &&
+        close_range(first_other, ~0U, 0) == 0) {
+        say = 3;
+        execve(path, arguments, environment);
+    }
+    int error = errno;
+    (void)!write(say >= 0 ? say : report, &error, sizeof error);
+    _exit(127);
+}
+
+int cprocess_start(const char *path, char *const arguments[], char *const environment[],
+                   int output) {
+    int report[2];
+    if (pipe2(report, O_CLOEXEC) != 0) return -errno;
+    pid_t parent = getpid();
+    // No handler of this process may run in the child.
+    sigset_t all, former_mask;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &former_mask);
+    pid_t child = _Fork();
+    if (child == 0) become(path, arguments, environment, output, report[1], parent);
+    int status = child < 0 ? errno : 0;
+    pthread_sigmask(SIG_SETMASK, &former_mask, 0);
+    close(report[1]);
+    if (child > 0) {
+        // Nothing comes when the program has been started.
+        ssize_t count;
+        do count = read(report[0], &status, sizeof status);
+        while (count < 0 && errno == EINTR);
+        if (count != sizeof status) status = 0;
+        if (status != 0)
+            while (waitpid(child, 0, 0) < 0 && errno == EINTR) {}
+    }
+    close(report[0]);
+    return status == 0 ? child : -status;
+}
+
+int cprocess_pipe(int ends[2]) {
+    if (pipe2(ends, O_CLOEXEC) != 0) return errno;
+    return fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0 ? errno : 0;
+}
+
+int cprocess_watch(int process) { return pidfd_open(process, 0); }
 
 int cprocess_processors(void) {
     cpu_set_t set;

@@ -64,13 +64,19 @@ def compose_problems(project, programs, environment_file):
             targets = [v["target"] for v in service.get("volumes", [])]
             if not any(environment["VALGRID_LEDGER"].startswith(t + "/") for t in targets):
                 say("the ledger is on no volume")
+        if words[0] == "compute-manager":
+            targets = [v["target"] for v in service.get("volumes", [])]
+            if environment["VALGRID_DATA"] not in targets:
+                say("its data are on no volume")
+            if any(p.get("host_ip") != "127.0.0.1" for p in service.get("ports", [])):
+                say("is published beyond loopback without TLS")
         for variable, separator in (("VALGRID_BROKERS", ","), ("VALGRID_AGGREGATOR", "/jobs")):
             address = re.sub(r"^https?://", "", environment[variable]).split(separator)[0]
             host = address.split(":")[0]
             if not re.match(r"\d", host) and host not in services:
                 say(f"{variable}: there is no service {host}")
     documented = set(re.findall(r"^#?\s?(VALGRID_\w+)=", environment_file, re.M))
-    for command in ("valengine", "aggregator", "eodservice topics"):
+    for command in ("valengine", "aggregator", "compute-manager", "eodservice topics"):
         bare = {re.sub("_FILE$", "", name) for name in documented}
         for variable in sorted(programs.variables(command.split()) - documented - bare - {"VALGRID_CHECK"}):
             problems.append(f".env: says nothing of {variable}, an option of `{command}`")
@@ -120,7 +126,7 @@ def dockerfile_problems(text, programs, package, deps):
     instructions = [l.split(None, 1) for l in lines if re.match(r"[A-Z]+ ", l)]
     if text.lstrip().lower().startswith("# syntax"):
         problems.append("a syntax line would be fetched")
-    products = set(re.findall(r"^\s*program\(\s*\n?\s*\"(\w+)\"", package, re.M)) - NOT_IN_THE_IMAGE
+    products = set(re.findall(r"^\s*program\(\s*\n?\s*\"([\w-]+)\"", package, re.M)) - NOT_IN_THE_IMAGE
     if products != set(programs.installed):
         problems.append(f"installs {sorted(programs.installed)}, the package has {sorted(products)}")
     stages, arguments = set(), {}

@@ -212,6 +212,8 @@ class Cluster:
             if environment and path and path not in ("/livez", "/readyz"):
                 self.say(o, f"a probe of {c['name']} asks {path}")
         served = environment.get("VALGRID_HTTP_PORT")
+        if environment.get("VALGRID_LISTEN"):
+            served = environment["VALGRID_LISTEN"].rsplit(":", 1)[-1]
         if numbers and served and int(served) not in numbers:
             self.say(o, f"{c['name']} listens at {served}, but has ports {numbers}")
 
@@ -234,6 +236,18 @@ class Cluster:
         readable = {m["mountPath"] for m in mounts.values()}
         if "aggregator" in words and not below(environment.get("VALGRID_LEDGER"), writable):
             self.say(o, f"the ledger {environment.get('VALGRID_LEDGER')} is on no volume")
+        if "compute-manager" in words:
+            if environment.get("VALGRID_DATA") not in writable:
+                self.say(o, f"its data {environment.get('VALGRID_DATA')} are on no volume")
+            if not environment.get("VALGRID_BEHIND_TLS_PROXY") and not (
+                below(environment.get("VALGRID_TLS_CERTIFICATE"), readable)
+                and below(environment.get("VALGRID_TLS_KEY"), readable)
+            ):
+                self.say(o, "has neither a certificate nor a proxy that has one")
+            if spec.get("automountServiceAccountToken") is not True:
+                self.say(o, "has no token to ask the Kubernetes API with")
+        elif spec.get("automountServiceAccountToken") is not False:
+            self.say(o, "gets a token of the Kubernetes API, which it never asks")
         for name, value in environment.items():
             if name.endswith("_FILE") and name.startswith("VALGRID_") and not below(value, readable):
                 self.say(o, f"{name} is {value}, on no volume")
@@ -338,12 +352,20 @@ class Cluster:
             self.say(o, f"{reference['kind']} {reference['name']} has replicas of its own")
         return target
 
+    def check_clusterrolebinding(self, o):
+        self.check_rolebinding(o)
+
+    def check_clusterrole(self, o):
+        self.check_role(o)
+
     def check_rolebinding(self, o):
         if not self.has(o["roleRef"]["kind"], o["roleRef"]["name"]):
             self.say(o, f"{o['roleRef']['kind']} {o['roleRef']['name']} is not there")
         for subject in o["subjects"]:
             if subject["kind"] == "ServiceAccount" and not self.has("ServiceAccount", subject["name"]):
                 self.say(o, f"ServiceAccount {subject['name']} is not there")
+            if subject["kind"] == "ServiceAccount" and not self.has("Namespace", subject.get("namespace")):
+                self.say(o, f"ServiceAccount {subject['name']} is of no namespace that is there")
 
     def check_role(self, o):
         kinds = {"deployments/scale": "Deployment", "horizontalpodautoscalers": "HorizontalPodAutoscaler",

@@ -18,6 +18,20 @@ int cprocess_close_from(void *actions, int first);
    Returns 0, or -1 where the system refuses. */
 int cprocess_end_with_parent(void);
 
+/* Starts a program in a process group of its own, with nothing to read, `output` as its standard
+   output and error, and no other descriptor. The system ends it with SIGKILL when the thread that
+   called this ends. `arguments` and `environment` end with a null pointer.
+   Returns the process id, or the negative number of the error. */
+int cprocess_start(const char *path, char *const arguments[], char *const environment[],
+                   int output);
+
+/* Makes a pipe that no program inherits; reading from it does not wait. Returns 0 or the error's
+   number. */
+int cprocess_pipe(int ends[2]);
+
+/* A descriptor that can be read when a child has ended; -1 where the system refuses. */
+int cprocess_watch(int process);
+
 /// From here on, a trap or an abort in a process that may open no more files writes this sentence
 /// to standard error and ends the process with 1. Other traps go to whom they went before.
 /// @param sentence with its line feed; copied. Only the first counts.

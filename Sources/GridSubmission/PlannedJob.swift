@@ -4,7 +4,7 @@ public import GridProtocol
 /// A job split into batches, whose bytes are partly on disk: see ``JobBuilder``.
 public struct PlannedJob: Sendable {
     /// The request; it may be without trades, as the batches have them.
-    public let request: JobRequest
+    public private(set) var request: JobRequest
     /// How many trades the job has.
     public let tradeCount: Int
     /// The id of the snapshot.
@@ -85,6 +85,13 @@ public struct PlannedJob: Sendable {
         batch.queuedAt = queuedAt
         batch.deadline = deadline(submittedAt: submittedAt)
         return batch
+    }
+
+    /// Returns the same job under another id.
+    public func renamed(_ id: JobID) -> PlannedJob {
+        var job = self
+        job.request.jobID = id
+        return job
     }
 
     // MARK: Private

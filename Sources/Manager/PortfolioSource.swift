@@ -1,0 +1,271 @@
+internal import Finance
+internal import Foundation
+internal import GridProtocol
+internal import GridSubmission
+internal import PortfolioFiles
+
+/// What a job is to be made of, as a request says.
+struct JobOrder: Codable, Sendable {
+    /// A portfolio that is made up.
+    struct Generation: Codable, Sendable {
+        var trades: Int
+        var seed: UInt64?
+    }
+
+    /// A portfolio: an upload, an example, or one that is made up.
+    enum Portfolio: Codable, Sendable {
+        case file(String)
+        case generated(Generation)
+
+        private enum Key: String, CodingKey { case generate }
+
+        init(from decoder: any Decoder) throws {
+            if let id = try? decoder.singleValueContainer().decode(String.self) {
+                self = .file(id)
+            } else {
+                self = .generated(
+                    try decoder.container(keyedBy: Key.self)
+                        .decode(Generation.self, forKey: .generate)
+                )
+            }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            switch self {
+            case .file(let id):
+                var container = encoder.singleValueContainer()
+                try container.encode(id)
+            case .generated(let generation):
+                var container = encoder.container(keyedBy: Key.self)
+                try container.encode(generation, forKey: .generate)
+            }
+        }
+    }
+
+    var id: String?
+    var portfolio: Portfolio
+    /// Uploads or examples: one JSON file, or the CSV files of a snapshot.
+    var market: [String]
+    var metrics: [String]?
+    var priority: String?
+    /// As `12h`; `none` for no deadline.
+    var deadline: String?
+    var batchSize: Int?
+    /// What the portfolio is called; its file's name by default.
+    var name: String?
+    var note: String?
+}
+
+/// Makes jobs of files.
+struct JobMaker: Sendable {
+    let uploads: UploadStore
+    /// Where the examples are; nil for none.
+    let examples: String?
+
+    static let mostGenerated = 1_000_000
+
+    /// What can be asked for.
+    static var metricNames: [String] { Metric.allCases.map(\.rawValue) }
+
+    /// Reads the files and makes the job; nothing is queued.
+    ///
+    /// - Throws: ``Problem`` `bad_file` with everything that is wrong with them.
+    func job(
+        _ order: JobOrder,
+        for user: String,
+        each take: (Trade) -> Void = { _ in }
+    ) throws(Problem) -> PlannedJob {
+        let metrics = try Self.metrics(order.metrics ?? ["NPV"])
+        guard (1...100).contains(order.batchSize ?? 100) else {
+            throw Problem(400, "bad_request", "batchSize is 1 to 100")
+        }
+        guard let priority = JobPriority(name: order.priority ?? "eod") else {
+            throw Problem(400, "bad_request", "priority is eod or intraday")
+        }
+        let snapshot = try self.snapshot(order.market, for: user)
+        var request = JobRequest(
+            jobID: JobID.random(),
+            portfolioName: order.name ?? "",
+            trades: [],
+            snapshot: snapshot,
+            metrics: metrics,
+            limits: BatchLimits(trades: order.batchSize ?? 100),
+            timeLimit: try Self.limit(order.deadline ?? "12h"),
+            submitter: user,
+            priority: priority
+        )
+        if let text = order.id {
+            guard let id = JobID(rawValue: text) else {
+                throw Problem(400, "bad_request", "id is 1 to 64 of A-Z a-z 0-9 . _ -")
+            }
+            request.jobID = id
+            return try plan(order, request, for: user, take)
+        }
+        // Without an id the job is called after what is in it: asking twice is the same job.
+        let planned = try plan(order, request, for: user, take)
+        let hash = planned.contentHash.prefix(6).map { byte in
+            (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
+        guard let id = JobID(rawValue: "\(snapshot.valuationDate)-\(hash)") else {
+            throw Problem(500, "internal", "the job cannot be named")
+        }
+        return planned.renamed(id)
+    }
+
+    // MARK: Private
+
+    private func plan(
+        _ order: JobOrder,
+        _ request: JobRequest,
+        for user: String,
+        _ take: (Trade) -> Void
+    ) throws(Problem) -> PlannedJob {
+        do {
+            let builder = try JobBuilder(request)
+            switch order.portfolio {
+            case .file(let id):
+                let (path, name) = try file(id, for: user)
+                let facts = try Self.reading(name) { () throws(FileProblems) in
+                    try withoutActuallyEscaping(take) { take throws(FileProblems) in
+                        try readPortfolio(at: path) { trade, _ in
+                            builder.add(trade)
+                            take(trade)
+                        }
+                    }
+                }
+                return try builder.finish(portfolioName: order.name ?? facts.name)
+            case .generated(let generation):
+                guard (1...Self.mostGenerated).contains(generation.trades) else {
+                    throw Problem(400, "bad_request", "generate.trades is 1 to 1,000,000")
+                }
+                let portfolio = try Self.reading("generated") { () throws(FileProblems) in
+                    try SyntheticPortfolio(
+                        seed: generation.seed ?? 1,
+                        count: generation.trades,
+                        market: request.snapshot
+                    )
+                }
+                for trade in portfolio {
+                    builder.add(trade)
+                    take(trade)
+                }
+                return try builder.finish(
+                    portfolioName: order.name ?? "generated-\(generation.trades)"
+                )
+            }
+        } catch let problem as Problem {
+            throw problem
+        } catch let error as SubmissionError {
+            throw Problem(422, "bad_file", error.reason)
+        } catch {
+            throw Problem(500, "internal", "\(error)")
+        }
+    }
+
+    private func snapshot(_ ids: [String], for user: String) throws(Problem) -> MarketSnapshot {
+        guard let first = ids.first, ids.count <= 50 else {
+            throw Problem(400, "bad_request", "market is a list of 1 to 50 uploads")
+        }
+        if ids.count == 1 {
+            let (path, name) = try file(first, for: user)
+            return try Self.reading(name) { () throws(FileProblems) in
+                try readSnapshot(at: path)
+            }
+        }
+        var files: [String: [UInt8]] = [:]
+        for id in ids {
+            let (path, name) = try file(id, for: user)
+            guard files[name] == nil else {
+                throw Problem(422, "bad_file", "the market has two files \(name)")
+            }
+            guard let data = FileManager.default.contents(atPath: path) else {
+                throw Problem(404, "unknown_upload", "\(name) cannot be read")
+            }
+            files[name] = Array(data)
+        }
+        let read = files
+        return try Self.reading("market") { () throws(FileProblems) in
+            try readSnapshot(files: read, directory: "market")
+        }
+    }
+
+    /// Where a file lies, and what its sender calls it.
+    private func file(_ id: String, for user: String) throws(Problem) -> (String, String) {
+        guard id.hasPrefix("example:") else { return try uploads.path(of: id, owner: user) }
+        let name = String(id.dropFirst("example:".count))
+        guard let examples, ExampleFiles.names.contains(name) else {
+            throw Problem(404, "unknown_upload", "there is no example \(name)")
+        }
+        return ("\(examples)/\(name)", name)
+    }
+
+    private static func reading<Value>(
+        _ name: String,
+        _ body: () throws(FileProblems) -> Value
+    ) throws(Problem) -> Value {
+        do throws(FileProblems) {
+            return try body()
+        } catch {
+            throw Problem(error, in: name)
+        }
+    }
+
+    private static func metrics(_ names: [String]) throws(Problem) -> [Metric] {
+        var metrics: [Metric] = []
+        for name in names {
+            let found = Metric.allCases.first { $0.rawValue.lowercased() == name.lowercased() }
+            guard let found else {
+                let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Problem(
+                    400,
+                    "bad_request",
+                    "\(name) is not a metric; expected one of \(known)"
+                )
+            }
+            if !metrics.contains(found) { metrics.append(found) }
+        }
+        guard !metrics.isEmpty else {
+            throw Problem(400, "bad_request", "name at least one metric")
+        }
+        return metrics
+    }
+
+    private static func limit(_ text: String) throws(Problem) -> Duration? {
+        if text == "none" { return nil }
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()),
+            (1...1_000_000).contains(count)
+        else {
+            throw Problem(400, "bad_request", "deadline is a time as 90m, 12h or 2d, or none")
+        }
+        return .seconds(count * unit)
+    }
+}
+
+/// The examples that the page offers.
+enum ExampleFiles {
+    static let names = ["portfolio.csv", "portfolio.json", "market.json"]
+}
+
+extension Problem {
+    /// What is wrong with a file, which the sender calls by a name.
+    init(_ problems: FileProblems, in name: String) {
+        let listed = problems.problems.prefix(50).map { problem in
+            FileProblemAnswer(
+                // Files lie elsewhere than their sender has them.
+                file: problem.file.split(separator: "/").last.map(String.init) ?? name,
+                line: problem.line > 0 ? problem.line : nil,
+                column: problem.column,
+                field: problem.field.isEmpty ? nil : problem.field,
+                message: problem.problem,
+                expected: problem.expected.isEmpty ? nil : problem.expected
+            )
+        }
+        self.init(
+            422,
+            "bad_file",
+            "\(name) has \(problems.total) problem\(problems.total == 1 ? "" : "s"); nothing was queued",
+            problems: Array(listed)
+        )
+    }
+}

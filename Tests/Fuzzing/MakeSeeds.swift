@@ -142,10 +142,40 @@ import PortfolioFiles
         for name in ["swap", "fra", "option"] {
             try write("portfolio", name, Array("A".utf8) + contents("prototype/\(name).json"))
         }
+        try writeLegs()
         for name in try FileManager.default.contentsOfDirectory(atPath: "\(examples)/bad").sorted()
         where !name.hasSuffix(".md") && name != "market.json" && name != "empty.csv" {
             try write("portfolio", "bad-\(name)", Array("A".utf8) + contents("bad/\(name)"))
         }
+    }
+
+    /// Swaps with each day count, joint calendars, indices of several spellings, both forecasts and
+    /// the end of the month.
+    private func writeLegs() throws {
+        let calendars = ["GBLO+USNY", "EUTA|JPTO", "USGS+USOPM|CHZU", "TARGET|WEEKENDS", "NONE"]
+        let tenors = ["12M", "1Y", "4W", "28D", "52W", "6M"]
+        for (number, dayCount) in DayCount.allCases.enumerated() {
+            let forecast: LegRate.Forecast = number.isMultiple(of: 2) ? .index : .period
+            let changes = [
+                ("Act/360", dayCount.rawValue),
+                ("EUTA", calendars[number % calendars.count]),
+                ("EURIBOR-6M", "EURIBOR-\(tenors[number % tenors.count])"),
+                ("\"forecast\":\"period\"", "\"forecast\":\"\(forecast.rawValue)\""),
+                ("\"endOfMonth\":false", "\"endOfMonth\":\(!number.isMultiple(of: 3))"),
+                // Act/Act ICMA asks for it.
+                ("\"convention\":\"ModifiedFollowing\"", "\"convention\":\"NoAdjust\""),
+            ]
+            let bytes = try changed(contents("prototype/swap.json"), changes)
+            _ = try readPortfolio(bytes: bytes, name: "leg-\(number)")
+            try write("portfolio", "leg-\(number)", Array("J".utf8) + bytes)
+        }
+    }
+
+    private func changed(_ bytes: [UInt8], _ changes: [(String, String)]) -> [UInt8] {
+        let text = changes.reduce(String(decoding: bytes, as: UTF8.self)) {
+            $0.replacingOccurrences(of: $1.0, with: $1.1)
+        }
+        return Array(text.utf8)
     }
 
     private func writeSnapshots() throws {
@@ -156,6 +186,16 @@ import PortfolioFiles
             let market = try readSnapshot(bytes: bytes, name: name)
             try write("snapshot", "\(name)-files", makeFiles(encodedSnapshotFiles(market)))
         }
+        let spelt = try changed(
+            contents("prototype/fra-market.json"),
+            [
+                ("\"forward\":{\"EUR-EURIBOR-3M\"", "\"forward\":{\"EUR-EURIBOR-12M\""),
+                ("\"index\":\"EUR-EURIBOR-3M\"", "\"index\":\"EUR-EURIBOR-1Y\""),
+                ("Act/360", DayCount.thirtyU360.rawValue),
+            ]
+        )
+        _ = try readSnapshot(bytes: spelt, name: "spelt")
+        try write("snapshot", "spelt", Array("J".utf8) + spelt)
         try write("snapshot", "bad", Array("J".utf8) + contents("bad/market.json"))
         var files: [String: [UInt8]] = [:]
         for name in SnapshotFiles.names {

@@ -7,6 +7,21 @@ internal import PortfolioFiles
 internal import Pricing
 internal import TestBed
 
+extension ParsedCommand {
+    /// Returns the ratio that an option names; nil when it is not given.
+    ///
+    /// - Throws: `TestBedError` when it does not lie in `range`.
+    func ratio(_ option: String, _ range: ClosedRange<Double>) throws -> Double? {
+        guard let text = optionalString(option) else { return nil }
+        guard let ratio = Double(text), range.contains(ratio) else {
+            throw TestBedError(
+                "--\(option): `\(text)` is not a ratio from \(range.lowerBound) to \(range.upperBound)"
+            )
+        }
+        return ratio
+    }
+}
+
 /// Runs the grid and the plain loop in turn.
 struct Benchmark {
     private let trades: Int
@@ -21,12 +36,7 @@ struct Benchmark {
         rounds = settings.int("rounds")
         marketPath = settings.string("market")
         brokers = settings.optionalString("brokers")
-        gate = try settings.optionalString("gate").map { text in
-            guard let ratio = Double(text), ratio >= 1 else {
-                throw TestBedError("--gate: `\(text)` is not a ratio such as 1.75, at least 1")
-            }
-            return ratio
-        }
+        gate = try settings.ratio("gate", 1...1_000)
     }
 
     /// Runs all rounds and prints the medians.

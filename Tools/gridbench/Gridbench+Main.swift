@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Operations
+internal import TestBed
 
 @main
 enum GridbenchProgram {
@@ -10,7 +11,17 @@ enum GridbenchProgram {
             Prints CPU microseconds per trade: of a plain loop in one process, and of all the \
             grid's processes (eodservice, valengine and its pricers, aggregator), the broker apart. \
             Both are run in turn and the medians are given. Build with -c release.
+            `gridbench ledger` measures the aggregator's join instead: trades per second of CPU \
+            time into an empty ledger and into one with --jobs ended jobs. `gridbench tradeindex` \
+            indexes a job of --trades trades and times questions to the index.
             """,
+        arguments: [
+            PositionalArgument(
+                name: "WHAT",
+                help: "`grid`, the default, `ledger` or `tradeindex`",
+                isRequired: false
+            )
+        ],
         options: [
             Option(
                 name: "trades",
@@ -35,8 +46,16 @@ enum GridbenchProgram {
             Option(
                 name: "gate",
                 placeholder: "RATIO",
-                help: "exit with 1 when the grid takes more than RATIO times the plain loop's CPU;"
-                    + " no gate by default"
+                help: "exit with 1 when the grid takes more than RATIO times the plain loop's CPU,"
+                    + " or the full ledger's rate is below RATIO of the empty one's; no gate by"
+                    + " default"
+            ),
+            Option(
+                name: "jobs",
+                placeholder: "N",
+                help: "ended jobs of the full ledger",
+                default: "100000",
+                kind: .int(1...1_000_000)
             ),
             Option(
                 name: "brokers",
@@ -60,7 +79,14 @@ enum GridbenchProgram {
             exit(ExitCode.usage.rawValue)
         case .parsed(let settings):
             do {
-                let isGood = try await Benchmark(settings: settings).run()
+                let isGood =
+                    switch settings.arguments.first ?? "grid" {
+                    case "grid": try await Benchmark(settings: settings).run()
+                    case "ledger": try LedgerBenchmark(settings: settings).run()
+                    case "tradeindex": try TradeIndexBenchmark(settings: settings).run()
+                    case let other:
+                        throw TestBedError("`\(other)` is not `grid`, `ledger` or `tradeindex`")
+                    }
                 exit((isGood ? ExitCode.success : .failure).rawValue)
             } catch {
                 print("gridbench: \(error)")

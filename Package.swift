@@ -73,6 +73,11 @@ let package = Package(
             providers: [.apt(["libmicrohttpd-dev"])]
         ),
         .systemLibrary(
+            name: "CCurl",
+            pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]
+        ),
+        .systemLibrary(
             name: "CCrypto",
             pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]
@@ -88,7 +93,7 @@ let package = Package(
         // Modules, lowest first
         module("Finance"),
         module("Operations", ["CProcess"]),
-        module("HTTP", ["CMicrohttpd", "Operations"]),
+        module("HTTP", ["CCurl", "CMicrohttpd", "Operations"]),
         module("KafkaClient", ["CRDKafka"]),
         module("KafkaEmbedded", ["CRDKafka", "KafkaClient"]),
         module("PortfolioFiles", ["Finance"]),
@@ -104,6 +109,15 @@ let package = Package(
             ["CProcess", "Finance", "GridProtocol", "GridTopics", "KafkaClient", "Operations"]
         ),
         module("GridAPI"),
+        module("Scaling", ["CProcess", "GridAPI", "Operations"]),
+        module("Kubernetes", ["GridAPI", "HTTP", "Operations", "Scaling"]),
+        module(
+            "Manager",
+            [
+                "CCrypto", "Finance", "GridAPI", "GridProtocol", "GridSubmission", "GridTopics",
+                "HTTP", "KafkaClient", "Operations", "PortfolioFiles", "Scaling", "TradeAnalysis",
+            ]
+        ),
         module(
             "Ledger",
             ["CSQLite", "Finance", "GridProtocol", "GridTopics", "KafkaClient", "Operations"]
@@ -111,13 +125,21 @@ let package = Package(
         module("Reports", ["Finance", "GridAPI", "GridProtocol", "Ledger", "Operations"]),
         module(
             "AggregatorAPI",
-            ["GridAPI", "GridProtocol", "HTTP", "Ledger", "Operations", "Reports"]
+            [
+                "Finance", "GridAPI", "GridProtocol", "HTTP", "KafkaClient", "Ledger", "Operations",
+                "Reports",
+            ]
+        ),
+        module(
+            "TradeAnalysis",
+            ["CProcess", "Finance", "GridAPI", "GridProtocol", "Operations"]
         ),
         module(
             "GridPrograms",
             [
-                "CProcess", "Finance", "GridEngine", "GridProtocol", "GridSubmission",
-                "GridTopics", "KafkaClient", "Operations", "PortfolioFiles",
+                "CProcess", "Finance", "GridAPI", "GridEngine", "GridProtocol",
+                "GridSubmission", "GridTopics", "HTTP", "KafkaClient", "Operations",
+                "PortfolioFiles",
             ]
         ),
 
@@ -150,8 +172,16 @@ let package = Package(
             ]
         ),
         program(
+            "compute-manager",
+            [
+                "GridPrograms", "GridProtocol", "GridTopics", "HTTP", "KafkaClient", "Kubernetes",
+                "Manager", "Operations", "Scaling",
+            ]
+        ),
+        program(
             "valgrid",
             [
+                "AggregatorAPI", "HTTP", "Manager", "Scaling",
                 "Finance", "GridAPI", "GridEngine", "GridPrograms", "GridProtocol",
                 "GridSubmission",
                 "GridTopics", "KafkaClient", "KafkaEmbedded", "Ledger", "Operations",
@@ -171,8 +201,8 @@ let package = Package(
         program(
             "gridbench",
             [
-                "CProcess", "Finance", "GridProtocol", "Operations", "PortfolioFiles", "Pricing",
-                "TestBed",
+                "CProcess", "Finance", "GridAPI", "GridProtocol", "Ledger", "Operations",
+                "PortfolioFiles", "Pricing", "Reports", "TestBed",
             ],
             in: "Tools"
         ),
@@ -199,7 +229,7 @@ let package = Package(
         tests("PortfolioFilesTests", ["Finance", "PortfolioFiles"]),
         tests(
             "PricingTests",
-            ["CQuantLib", "Finance", "Pricing"],
+            ["CQuantLib", "Finance", "PortfolioFiles", "Pricing"],
             resources: [.copy("Resources")]
         ),
         tests("GridProtocolTests", ["Finance", "GridProtocol"]),
@@ -217,16 +247,29 @@ let package = Package(
                 "Operations",
             ]
         ),
+        tests("ScalingTests", ["GridAPI", "Operations", "Scaling"]),
+        tests("KubernetesTests", ["GridAPI", "HTTP", "Kubernetes", "Operations", "Scaling"]),
         tests("GridProgramsTests", ["GridPrograms", "Operations"]),
         tests(
             "LedgerTests",
             [
-                "AggregatorAPI", "Finance", "GridAPI", "GridProtocol", "GridTopics", "KafkaClient",
-                "Ledger", "Reports",
+                "AggregatorAPI", "Finance", "GridAPI", "GridProtocol", "GridTopics", "HTTP",
+                "KafkaClient", "Ledger", "Operations", "Reports",
+            ]
+        ),
+        tests(
+            "ManagerTests",
+            [
+                "GridAPI", "GridProtocol", "GridSubmission", "GridTopics", "HTTP", "KafkaClient",
+                "KafkaEmbedded", "Manager", "Operations", "Scaling",
             ]
         ),
         tests("GridFaultsTests", ["PortfolioFiles", "gridfaults"]),
         tests("PricerProgramTests", ["Finance", "pricer"]),
+        tests(
+            "TradeAnalysisTests",
+            ["Finance", "GridAPI", "GridProtocol", "PortfolioFiles", "TradeAnalysis", "pricer"]
+        ),
         tests(
             "EmbeddedGridTests",
             [

@@ -90,7 +90,7 @@ export async function job(main, context) {
 const tile = (name, value, note) => h("div", { class: "tile" }, h("dt", {}, name), h("dd", {}, value), h("dd", {}, note));
 
 function table(columns, rows, empty = "Nothing here.") {
-  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Table" }, h("table", { class: "tbl" },
+  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `Table of ${columns.map(([title]) => title).join(", ")}` }, h("table", { class: "tbl" },
     h("thead", {}, h("tr", {}, columns.map(([title, , kind]) => h("th", { scope: "col", class: kind }, title)))),
     h("tbody", {}, rows.length ? rows.map((row) => h("tr", { tabindex: -1 }, columns.map(([, value, kind]) => h("td", { class: kind }, value(row)))))
       : h("tr", {}, h("td", { colspan: columns.length, class: "empty" }, empty)))));

@@ -68,8 +68,10 @@ extension HTTPResponse {
     static func indexBuilding(of job: JobID, _ done: Double) -> HTTPResponse {
         answer(
             IndexBuilding(
-                code: "index_building",
-                message: "the trades of job \(job) are being indexed",
+                error: APIFailure.Cause(
+                    code: "index_building",
+                    message: "the trades of job \(job) are being indexed"
+                ),
                 progress: done
             ),
             status: 409
@@ -79,8 +81,7 @@ extension HTTPResponse {
 
 /// The answer while an index is built.
 struct IndexBuilding: Codable {
-    var code: String
-    var message: String
+    var error: APIFailure.Cause
     /// The part that is done, within 0...1.
     var progress: Double
 }

@@ -183,7 +183,7 @@ struct SecureBrokerTests {
             ),
             Refusal(
                 options: kafka.options(.mutualTLS, as: "outsider"),
-                words: "not authorized to see or to create topics: secure.batches"
+                words: "not authorized to see or to create topics: secure.audit, secure.batches"
             ),
             Refusal(
                 options: topics + ["--brokers", kafka.tls],

@@ -43,7 +43,7 @@ import Testing
                 return try APIJSON.decoded(from: bytes)
             }
             let building = try APIJSON.decoded(IndexBuilding.self, from: bytes)
-            #expect(building.code == "index_building")
+            #expect(building.error.code == "index_building")
             #expect((0...1).contains(building.progress))
             try await Task.sleep(for: .milliseconds(5))
         }

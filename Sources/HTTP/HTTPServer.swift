@@ -38,6 +38,8 @@ public final class HTTPServer: Sendable {
         public var leastBodyRate = 16 << 10
         /// Over how long that rate is measured.
         public var bodyWindow: Duration = .seconds(10)
+        /// Seconds between looks whether the certificate was renewed.
+        public var certificateSeconds = 10
         /// How long ``HTTPServer/stop()`` waits for requests that are being answered.
         public var drain: Duration = .seconds(3)
 
@@ -54,12 +56,28 @@ public final class HTTPServer: Sendable {
     private let logger: Logger
     private let hasStopped = ShutdownSignal()
 
+    /// One of libmicrohttpd's daemons.
+    private struct Daemon {
+        var handle: OpaquePointer
+        /// A duplicate of the server's socket, from which it accepts.
+        var socket: Int32
+
+        /// Accepts no more.
+        func quiesce() { _ = MHD_quiesce_daemon(handle) }
+
+        /// Ends it, after ``quiesce()``, from when on its socket is ours to close.
+        func stop() {
+            MHD_stop_daemon(handle)
+            close(socket)
+        }
+    }
+
     /// Sendable: libmicrohttpd's calls are thread-safe, and what stops a daemon takes it first.
     private struct Daemons: @unchecked Sendable {
         /// The one that accepts; nil when stopped.
-        var current: OpaquePointer?
+        var current: Daemon?
         /// Those that only finish their connections, of earlier certificates.
-        var earlier: [OpaquePointer] = []
+        var earlier: [Daemon] = []
         var context: Unmanaged<HTTPExchanges>
         var socket: Int32
     }
@@ -127,11 +145,11 @@ public final class HTTPServer: Sendable {
         }
         guard let taken, let current = taken.current else { return }
         exchanges.connections.endWatch()
-        _ = MHD_quiesce_daemon(current)
+        current.quiesce()
         exchanges.streams.closeAll()
         exchanges.drain(atMost: limits.drain)
-        for daemon in taken.earlier { MHD_stop_daemon(daemon) }
-        MHD_stop_daemon(current)
+        for daemon in taken.earlier { daemon.stop() }
+        current.stop()
         close(taken.socket)
         taken.context.release()
         hasStopped.trigger()
@@ -144,12 +162,13 @@ public final class HTTPServer: Sendable {
         _ limits: Limits,
         _ identity: TLSFiles.Identity?,
         _ context: Unmanaged<HTTPExchanges>
-    ) -> OpaquePointer? {
-        func start(_ certificate: UnsafePointer<CChar>?, _ key: UnsafePointer<CChar>?)
-            -> OpaquePointer?
-        {
+    ) -> Daemon? {
+        // A daemon that cannot start closes the socket that it was given.
+        let own = fcntl(socket, F_DUPFD_CLOEXEC, 0)
+        guard own >= 0 else { return nil }
+        func start(_ certificate: UnsafePointer<CChar>?, _ key: UnsafePointer<CChar>?) -> Daemon? {
             var settings = httpd_settings(
-                listen_socket: socket,
+                listen_socket: own,
                 connection_limit: UInt32(clamping: max(1, limits.connections)),
                 address_limit: UInt32(clamping: limits.connectionsOfAnAddress),
                 timeout_seconds: limits.timeout,
@@ -162,7 +181,7 @@ public final class HTTPServer: Sendable {
                 connected: noteConnection,
                 context: context.toOpaque()
             )
-            return httpd_start(&settings)
+            return httpd_start(&settings).map { Daemon(handle: $0, socket: own) }
         }
         guard let identity else { return start(nil, nil) }
         return identity.certificate.withCString { certificate in
@@ -172,26 +191,23 @@ public final class HTTPServer: Sendable {
 
     /// Lets new connections have a certificate that was renewed; those that are open keep theirs.
     private func renewCertificate() {
-        guard let tls, let identity = tls.renewed() else { return }
+        guard let tls else { return }
         daemons.withLock { state in
-            let idle = state.earlier.filter { httpd_connections($0) == 0 }
-            state.earlier.removeAll { idle.contains($0) }
-            for daemon in idle { MHD_stop_daemon(daemon) }
-            guard let old = state.current else { return }
-            _ = MHD_quiesce_daemon(old)
+            for daemon in state.earlier where httpd_connections(daemon.handle) == 0 {
+                daemon.stop()
+                state.earlier.removeAll { $0.handle == daemon.handle }
+            }
+            guard let old = state.current, let identity = tls.renewed() else { return }
             guard let new = Self.start(state.socket, limits, identity, state.context) else {
+                tls.refuse(identity)
                 logger.warning(
-                    "the renewed certificate cannot be used, the earlier one stays",
+                    "the renewed certificate does not fit its key, the earlier one stays",
                     [.path: tls.certificate]
                 )
-                guard let earlier = tls.inUse,
-                    let again = Self.start(state.socket, limits, earlier, state.context)
-                else { return }
-                state.earlier.append(old)
-                state.current = again
                 return
             }
             tls.use(identity)
+            old.quiesce()
             state.earlier.append(old)
             state.current = new
             logger.info("the renewed certificate is in use", [.path: tls.certificate])

@@ -63,16 +63,16 @@ final class OpenConnections: Sendable {
         _ = table.withLock { $0.connections.removeValue(forKey: ObjectIdentifier(connection)) }
     }
 
-    /// Shuts what is too slow, about every second, on a thread of its own, and calls `every` every
-    /// ten seconds.
-    func watch(_ limits: HTTPServer.Limits, every: @escaping @Sendable () -> Void) {
+    /// Shuts what is too slow, about every second, on a thread of its own, and has the certificate
+    /// looked at as often as the limits say.
+    func watch(_ limits: HTTPServer.Limits, renew: @escaping @Sendable () -> Void) {
         table.withLock { $0.isWatched = true }
         startNewThread { [weak self] in
             var turn = 0
             while let self, self.ended.wait(timeout: .now() + .seconds(1)) == .timedOut {
                 self.shutSlow(limits, at: .now)
                 turn += 1
-                if turn % 10 == 0 { every() }
+                if turn % max(1, limits.certificateSeconds) == 0 { renew() }
             }
         }
     }

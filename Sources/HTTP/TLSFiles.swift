@@ -12,7 +12,14 @@ public final class TLSFiles: Sendable {
     public let certificate: String
     /// The file of the private key.
     public let key: String
-    private let current = Mutex<Identity?>(nil)
+    private let state = Mutex(State())
+
+    private struct State {
+        /// What new connections get.
+        var current: Identity?
+        /// What was tried last and is no certificate with its key.
+        var refused: Identity?
+    }
 
     /// Names the files.
     public init(certificate: String, key: String) {
@@ -26,23 +33,23 @@ public final class TLSFiles: Sendable {
             certificate: try Self.text(certificate, "CERTIFICATE"),
             key: try Self.text(key, "PRIVATE KEY")
         )
-        current.withLock { $0 = identity }
+        use(identity)
         return identity
     }
 
-    /// What the files hold now; nil when it is in use, or they are no certificate and key.
+    /// What the files hold now; nil when it is in use or was refused, or they are no PEM.
     func renewed() -> Identity? {
         guard let certificate = try? Self.text(certificate, "CERTIFICATE"),
             let key = try? Self.text(key, "PRIVATE KEY")
         else { return nil }
         let identity = Identity(certificate: certificate, key: key)
-        return current.withLock { $0 == identity } ? nil : identity
+        return state.withLock { [$0.current, $0.refused].contains(identity) } ? nil : identity
     }
 
-    /// What new connections get.
-    var inUse: Identity? { current.withLock { $0 } }
+    func use(_ identity: Identity) { state.withLock { $0 = State(current: identity) } }
 
-    func use(_ identity: Identity) { current.withLock { $0 = identity } }
+    /// Does not try it again until the files change, as between the writing of one and the other.
+    func refuse(_ identity: Identity) { state.withLock { $0.refused = identity } }
 
     private static func text(_ path: String, _ kind: String) throws(HTTPServerError) -> String {
         guard let data = FileManager.default.contents(atPath: path) else {

@@ -115,6 +115,41 @@ import Testing
         await server.shutdown()
     }
 
+    @Test func aRenewedCertificateIsUsedOnceItFitsItsKey() async throws {
+        let (certificates, renewed) = (try Certificates(), try Certificates())
+        defer {
+            certificates.remove()
+            renewed.remove()
+        }
+        let (lines, continuation) = AsyncStream.makeStream(of: String.self)
+        let logger = Logger(label: "test", descriptor: nil) { continuation.yield($0.message) }
+        var limits = HTTPServer.Limits()
+        limits.certificateSeconds = 1
+        let server = try HTTPServer(limits: limits, tls: certificates.files, logger: logger) { _ in
+            .text("answer")
+        }
+        let url = "https://127.0.0.1:\(server.port)/"
+        func put(_ name: String) throws {
+            let data = try Data(contentsOf: URL(fileURLWithPath: renewed.path + "/" + name))
+            try writeAtomically(Array(data), to: certificates.path + "/" + name)
+        }
+        var next = lines.makeAsyncIterator()
+        try put("server.pem")
+        #expect(
+            await next.next()
+                == "the renewed certificate does not fit its key, the earlier one stays"
+        )
+        #expect(try await client(trusting: certificates.authority).get(url).text == "answer")
+        try put("server.key")
+        #expect(await next.next() == "the renewed certificate is in use")
+        #expect(try await client(trusting: renewed.authority).get(url).text == "answer")
+        let error = await thrown(HTTPClientError.self) {
+            _ = try await client(trusting: certificates.authority).get(url)
+        }
+        #expect(error?.code == .untrusted)
+        await server.shutdown()
+    }
+
     @Test func whatIsNoCertificateIsRefusedAtTheStart() throws {
         let certificates = try Certificates()
         defer { certificates.remove() }

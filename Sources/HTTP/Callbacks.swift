@@ -22,7 +22,8 @@ func answerRequest(
         let pending = PendingRequest(
             connection,
             method: String(cString: method),
-            path: String(cString: url)
+            path: String(cString: url),
+            version: version.map { String(cString: $0) } ?? ""
         )
         request.pointee = Unmanaged.passRetained(pending).toOpaque()
         guard let refusal = exchanges.begin(pending) else { return httpd_yes() }

@@ -50,7 +50,7 @@ final class HTTPExchanges: Sendable {
         state.withLock { $0.open += 1 }
         pending.connection?.enter(.body)
         let headers = headerList(of: pending.handle)
-        if let problem = HeadCheck.problem(headers) {
+        if let problem = HeadCheck.problem(headers, version: pending.version) {
             pending.mustClose = true
             return .badRequest("the request has \(problem)")
         }
@@ -189,6 +189,7 @@ final class PendingRequest {
     let connection: OpenConnections.Connection?
     let method: String
     let path: String
+    let version: String
     var headers: [String: String] = [:]
     var body: [UInt8] = []
     /// Whether no more of the body is taken.
@@ -197,10 +198,11 @@ final class PendingRequest {
     var mustClose = false
     var upload: (any HTTPUpload)?
 
-    init(_ handle: OpaquePointer, method: String, path: String) {
+    init(_ handle: OpaquePointer, method: String, path: String, version: String) {
         self.handle = handle
         self.method = method
         self.path = path
+        self.version = version
         connection = httpd_connection_context(handle).map {
             Unmanaged<OpenConnections.Connection>.fromOpaque($0).takeUnretainedValue()
         }

@@ -1,12 +1,32 @@
 /// The checks of a request's head that libmicrohttpd 0.9.75 leaves out.
 ///
-/// Of two lengths it takes the first, and with chunks it ignores a length: a proxy in front that
-/// takes the other one sees other requests than we do.
+/// Of two lengths it takes the first, with chunks it ignores a length, blanks before a colon it
+/// takes for part of the name, and a line that continues the one before it joins to that one's name,
+/// not its value: `Content-Length: 3` and ` 6` are `Content-Length6: 3`. A proxy in front that reads
+/// the head in another way sees other requests than we do.
 enum HeadCheck {
-    /// Returns why the head is refused; nil when it is sound.
+    /// Checks a head; nil when it is sound.
     ///
-    /// `headers`: names in lower case, each as often as it was sent.
-    static func problem(_ headers: [(name: String, value: String)]) -> String? {
+    /// - Parameters:
+    ///   - headers: names in lower case, each as often as it was sent.
+    ///   - version: as `HTTP/1.1`.
+    /// - Returns: why the head is refused.
+    static func problem(
+        _ headers: [(name: String, value: String)],
+        version: String
+    ) -> String? {
+        guard headers.allSatisfy({ isToken($0.name) }) else {
+            return "a header whose name is no token, or that goes on in the next line"
+        }
+        let framing = ["content-length", "transfer-encoding"]
+        for (name, value) in headers {
+            guard framing.contains(name) || !framing.contains(where: name.hasPrefix) else {
+                return "a header \(name), or one that goes on in the next line"
+            }
+            guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+                return "a control character in the header \(name)"
+            }
+        }
         let lengths = headers.filter { $0.name == "content-length" }
         let codings = headers.filter { $0.name == "transfer-encoding" }
         guard lengths.count <= 1 else { return "more than one Content-Length" }
@@ -18,9 +38,23 @@ enum HeadCheck {
                 Int(length.value) != nil
             else { return "a Content-Length that is no number of bytes" }
         }
-        if let coding = codings.first, coding.value.lowercased() != "chunked" {
-            return "a Transfer-Encoding other than chunked"
+        if let coding = codings.first {
+            guard coding.value.lowercased() == "chunked" else {
+                return "a Transfer-Encoding other than chunked"
+            }
+            guard version == "HTTP/1.1" else { return "a Transfer-Encoding in \(version)" }
         }
         return headers.count { $0.name == "host" } > 1 ? "more than one Host" : nil
+    }
+
+    /// Whether a text may be a header's name, by RFC 9110, section 5.6.2.
+    private static func isToken(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+                default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+                }
+            }
     }
 }

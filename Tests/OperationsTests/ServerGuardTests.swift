@@ -26,6 +26,14 @@ import Testing
         "Transfer-Encoding: xchunked",
         "Transfer-Encoding: gzip, chunked",
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+        "Content-Length : 2",
+        "Transfer-Encoding\t: chunked",
+        "Content-Length: 2\r\n 0",
+        "Transfer-Encoding:\r\n chunked",
+        "X: y\r\n Content-Length: 2",
+        "X: y\rContent-Length: 2",
+        "Content-Length: 0x2",
+        "Content-Length: +2",
     ])
     func aHeadThatCanBeReadInTwoWaysIsRefusedAndTheConnectionClosed(headers: String) async throws {
         let server = try server()
@@ -33,6 +41,18 @@ import Testing
         client.send("POST / HTTP/1.1\r\nHost: a\r\n\(headers)\r\n\r\n")
         let answer = client.read()
         #expect(answer.text.hasPrefix("HTTP/1.1 400"))
+        #expect(answer.isClosed)
+        await server.shutdown()
+    }
+
+    @Test func chunksInHTTP1_0AreRefused() async throws {
+        let server = try server()
+        let client = try RawClient(port: server.port)
+        client.send(
+            "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive\r\n\r\n"
+        )
+        let answer = client.read()
+        #expect(answer.text.contains(" 400 "))
         #expect(answer.isClosed)
         await server.shutdown()
     }

@@ -38,6 +38,8 @@ static inline CURLcode curl_prepare(CURL *handle, const struct curl_call *call)
     SET(CURLOPT_URL, call->url);
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_NOSIGNAL, 1L);
+    /* The end of a transfer does not wait for a name server that says nothing. */
+    SET(CURLOPT_QUICK_EXIT, 1L);
     SET(CURLOPT_HTTPHEADER, call->headers);
     SET(CURLOPT_CONNECTTIMEOUT_MS, call->connect_limit);
     if (call->is_direct) SET(CURLOPT_PROXY, "");
@@ -68,6 +70,14 @@ static inline long curl_status(CURL *handle)
     long status = 0;
     curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
     return status;
+}
+
+/// Why the last connection could not be made; 0 when it is not known.
+static inline long curl_connect_errno(CURL *handle)
+{
+    long number = 0;
+    curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, &number);
+    return number;
 }
 
 /// How many bytes of bodies went over the connection, both ways.

@@ -1,6 +1,7 @@
 internal import CCurl
 internal import Foundation
 internal import Glibc
+internal import Operations
 internal import Synchronization
 
 /// One request and its answer.
@@ -92,7 +93,9 @@ final class Transfer: Sendable {
         let outcome = try wait(handle, multi, context)
         if let failure = context.failure { throw failure }
         // A sink that has enough is no failure.
-        guard outcome == CURLE_OK || context.hasEnough else { throw reason(of: outcome) }
+        guard outcome == CURLE_OK || context.hasEnough else {
+            throw reason(of: outcome, curl_connect_errno(handle))
+        }
         try context.finish()
         return HTTPAnswer(
             status: context.status,
@@ -179,11 +182,16 @@ final class Transfer: Sendable {
         }
     }
 
-    private func reason(of outcome: CURLcode) -> HTTPClientError {
+    private func reason(of outcome: CURLcode, _ number: Int) -> HTTPClientError {
         switch outcome {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
             failed(.unreachable, "no such host")
-        case CURLE_COULDNT_CONNECT: failed(.unreachable, "connection refused")
+        case CURLE_COULDNT_CONNECT:
+            failed(
+                .unreachable,
+                [0, Int(ECONNREFUSED)].contains(number)
+                    ? "connection refused" : systemText(Int32(truncatingIfNeeded: number))
+            )
         case CURLE_OPERATION_TIMEDOUT: failed(.timedOut, "no answer in time")
         case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_HTTP2:
             failed(.interrupted, "the answer is not HTTP")

@@ -13,6 +13,7 @@ final class HTTPExchanges: Sendable {
 
     private let limits: HTTPServer.Limits
     private let logger: Logger
+    private let headers: [String: String]
     private let receptionist: HTTPReceptionist
     private let handler: HTTPRoute
     private let state = Mutex(State())
@@ -22,11 +23,13 @@ final class HTTPExchanges: Sendable {
     init(
         limits: HTTPServer.Limits,
         logger: Logger,
+        headers: [String: String],
         receptionist: @escaping HTTPReceptionist,
         handler: @escaping HTTPRoute
     ) {
         self.limits = limits
         self.logger = logger
+        self.headers = headers
         self.receptionist = receptionist
         self.handler = handler
         streams = OpenStreams(limit: limits.streams)
@@ -54,7 +57,11 @@ final class HTTPExchanges: Sendable {
             pending.mustClose = true
             return .badRequest("the request has \(problem)")
         }
-        guard connections.count <= limits.busyConnections else {
+        // Whoever asks whether the program lives must not take a busy one for a dead one.
+        guard
+            connections.count <= limits.busyConnections
+                || ["/livez", "/readyz"].contains(pending.path)
+        else {
             return .busy("too many connections")
         }
         guard Self.methods.contains(pending.method) else {
@@ -140,7 +147,9 @@ final class HTTPExchanges: Sendable {
         guard let made else { return httpd_no() }
         defer { MHD_destroy_response(made) }
         MHD_add_response_header(made, "Content-Type", sent.contentType)
-        for (name, value) in sent.headers { MHD_add_response_header(made, name, value) }
+        for (name, value) in headers.merging(sent.headers, uniquingKeysWith: { $1 }) {
+            MHD_add_response_header(made, name, value)
+        }
         if pending.mustClose { MHD_add_response_header(made, "Connection", "close") }
         return MHD_queue_response(pending.handle, UInt32(clamping: sent.status), made)
     }

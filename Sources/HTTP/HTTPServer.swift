@@ -90,6 +90,7 @@ public final class HTTPServer: Sendable {
     ///   - limits: its resource limits.
     ///   - tls: the certificate; nil for plain HTTP.
     ///   - logger: gets each request at level trace.
+    ///   - headers: those of every answer that has no other by the name, refusals included.
     ///   - receptionist: decides what is done with a body; by default all are read whole.
     ///   - handler: called on many threads at a time; nil is answered with 404.
     /// - Throws: ``HTTPServerError`` when it cannot listen there, or the certificate is none.
@@ -99,6 +100,7 @@ public final class HTTPServer: Sendable {
         limits: Limits = Limits(),
         tls: TLSFiles? = nil,
         logger: Logger,
+        headers: [String: String] = [:],
         receptionist: @escaping HTTPReceptionist = { _ in .whole },
         handler: @escaping HTTPRoute
     ) throws(HTTPServerError) {
@@ -111,6 +113,7 @@ public final class HTTPServer: Sendable {
         exchanges = HTTPExchanges(
             limits: limits,
             logger: logger,
+            headers: headers,
             receptionist: receptionist,
             handler: handler
         )

@@ -14,6 +14,8 @@ final class OpenConnections: Sendable {
             var socket: Int32
             /// What is waited for, and since when.
             var phase = Phase.head
+            /// Whether no request has come yet.
+            var isFirst = true
             var since = ContinuousClock.now
             var bytes = 0
         }
@@ -35,6 +37,7 @@ final class OpenConnections: Sendable {
                 state.phase = phase
                 state.since = .now
                 state.bytes = 0
+                state.isFirst = false
             }
         }
 
@@ -94,7 +97,9 @@ final class OpenConnections: Sendable {
                     let passed = state.since.duration(to: time)
                     switch state.phase {
                     case .head:
-                        guard passed > .seconds(limits.headSeconds) else { return }
+                        // Between requests a connection may be idle first.
+                        let idle = state.isFirst ? 0 : Int(limits.timeout)
+                        guard passed > .seconds(limits.headSeconds + idle) else { return }
                     case .body:
                         guard limits.leastBodyRate > 0, passed > limits.bodyWindow else { return }
                         let least = Double(limits.leastBodyRate) * (passed / .seconds(1))

@@ -71,6 +71,27 @@ import Testing
         await server.shutdown()
     }
 
+    @Test func everyAnswerHasTheServersHeadersUnlessItHasItsOwn() async throws {
+        let server = try HTTPServer(logger: .silent, headers: ["Cache-Control": "no-store"]) {
+            $0.path == "/own"
+                ? HTTPResponse(
+                    contentType: "text/plain",
+                    headers: ["Cache-Control": "public"],
+                    body: .bytes([])
+                ) : .text("plain")
+        }
+        let client = try RawClient(port: server.port)
+        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(client.read(until: "plain").text.contains("Cache-Control: no-store"))
+        client.send("GET /own HTTP/1.1\r\nHost: a\r\n\r\n")
+        let own = client.read(until: "\r\n\r\n").text
+        #expect(own.contains("Cache-Control: public"))
+        #expect(!own.contains("no-store"))
+        client.send("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
+        #expect(client.read().text.contains("Cache-Control: no-store"))
+        await server.shutdown()
+    }
+
     @Test func aLengthBeyondTheLimitIsRefusedAtTheHead() async throws {
         var limits = HTTPServer.Limits()
         limits.bodyBytes = 1_000
@@ -115,6 +136,10 @@ import Testing
         let answer = third.read(until: "connections").text
         #expect(answer.hasPrefix("HTTP/1.1 503"))
         #expect(answer.contains("Retry-After: 5"))
+        // Whether the program lives is said all the same.
+        let fourth = try RawClient(port: server.port)
+        fourth.send("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(fourth.read(until: "body").text.hasPrefix("HTTP/1.1 200"))
         await server.shutdown()
     }
 

@@ -46,7 +46,16 @@ public final class AuditLog: GracefulService {
 
     /// Writes a line; when it cannot be written, what it tells of must not be done.
     func append(_ entry: AuditEntry) throws(Problem) {
+        let away = Problem(
+            503,
+            "broker_away",
+            "nothing is done that the audit cannot keep: no broker answers",
+            retryAfter: 5
+        )
+        guard !producer.brokersDown else { throw away }
         let problem = turn.withLock { _ -> Problem? in
+            // Whoever waited behind one that failed does not wait as long again.
+            guard !producer.brokersDown else { return away }
             var entry = entry
             entry.hash = state.withLock { $0.hash }
             guard let bytes = try? APIJSON.line(entry) else {

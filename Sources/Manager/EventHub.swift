@@ -19,8 +19,18 @@ final class EventHub: Sendable {
     private struct State {
         var ring: [Event] = []
         var next = 1
-        var readers: [String: Int] = [:]
+        /// The streams that are open, by a number.
+        var readers: [Int: Reader] = [:]
+        var nextReader = 1
         var isClosed = false
+    }
+
+    /// What a stream has sent.
+    private struct Reader {
+        var user: String
+        var next: Int
+        var hasGreeted = false
+        var hasGap = false
     }
 
     static let kept = 4_096
@@ -52,9 +62,10 @@ final class EventHub: Sendable {
     func stream(of topics: Set<String>, for user: String, after id: String?) -> HTTPStream? {
         condition.lock()
         defer { condition.unlock() }
-        guard state.readers[user, default: 0] < Self.mostOfAUser else { return nil }
-        state.readers[user, default: 0] += 1
-        let reader = EventReader(next: state.next)
+        guard state.readers.values.count(where: { $0.user == user }) < Self.mostOfAUser else {
+            return nil
+        }
+        var reader = Reader(user: user, next: state.next)
         // What is still kept is sent again; with anything else lost, the page must ask anew.
         if let id {
             let parts = id.split(separator: ".")
@@ -67,10 +78,13 @@ final class EventHub: Sendable {
                 reader.hasGap = true
             }
         }
+        let number = state.nextReader
+        state.nextReader += 1
+        state.readers[number] = reader
         return HTTPStream(keepAlive: Array(":\n\n".utf8)) { limit in
-            self.next(reader, topics, limit)
+            self.next(number, topics, limit)
         } close: {
-            self.end(reader, user)
+            self.end(number)
         }
     }
 
@@ -84,16 +98,6 @@ final class EventHub: Sendable {
 
     // MARK: Private
 
-    /// What a stream has sent; guarded by `condition`.
-    private final class EventReader: @unchecked Sendable {
-        var next: Int
-        var isOpen = true
-        var hasGreeted = false
-        var hasGap = false
-
-        init(next: Int) { self.next = next }
-    }
-
     private func add(_ name: String, _ topics: [String], _ data: [UInt8]) {
         condition.lock()
         state.ring.append(Event(number: state.next, topics: topics, name: name, data: data))
@@ -103,45 +107,43 @@ final class EventHub: Sendable {
         condition.unlock()
     }
 
-    private func next(
-        _ reader: EventReader,
-        _ topics: Set<String>,
-        _ limit: Duration
-    ) -> HTTPStream.Part {
+    private func next(_ number: Int, _ topics: Set<String>, _ limit: Duration) -> HTTPStream.Part {
         condition.lock()
         defer { condition.unlock() }
+        guard var reader = state.readers[number] else { return .end }
         if !reader.hasGreeted {
             reader.hasGreeted = true
+            state.readers[number] = reader
             var text = "retry: 2000\nevent: hello\ndata: {\"boot\":\"\(boot)\"}\n\n"
             if reader.hasGap { text += "event: gap\ndata: {}\n\n" }
             return .bytes(Array(text.utf8))
         }
         let end = Date().addingTimeInterval(limit / .seconds(1))
         while true {
-            guard reader.isOpen, !state.isClosed else { return .end }
-            let bytes = taken(reader, topics)
+            guard state.readers[number] != nil, !state.isClosed else { return .end }
+            let bytes = taken(&reader, topics)
+            state.readers[number] = reader
             guard bytes.isEmpty else { return .bytes(bytes) }
             guard condition.wait(until: end) else { return .nothing }
         }
     }
 
     /// All events that are new to a reader, of each job the newest only.
-    private func taken(_ reader: EventReader, _ topics: Set<String>) -> [UInt8] {
+    private func taken(_ reader: inout Reader, _ topics: Set<String>) -> [UInt8] {
         var bytes: [UInt8] = []
-        if let first = state.ring.first, reader.next < first.number {
-            reader.next = first.number
+        let first = state.ring.first?.number ?? state.next
+        if reader.next < first {
+            reader.next = first
             bytes += Array("event: gap\ndata: {}\n\n".utf8)
         }
-        let first = state.ring.first?.number ?? state.next
         let new = state.ring.dropFirst(max(0, reader.next - first))
         reader.next = state.next
         var seen: Set<[String]> = []
         var chosen: [Event] = []
         for event in new.reversed() where chosen.count < 200 {
             guard !topics.isDisjoint(with: event.topics) else { continue }
-            if event.topics.count > 1 || event.name == "grid" || event.name == "engines" {
-                guard seen.insert(event.topics).inserted else { continue }
-            }
+            // Of a state only the newest counts; lines of logs are all wanted.
+            guard event.name == "lines" || seen.insert(event.topics).inserted else { continue }
             chosen.append(event)
         }
         for event in chosen.reversed() {
@@ -152,13 +154,10 @@ final class EventHub: Sendable {
         return bytes
     }
 
-    private func end(_ reader: EventReader, _ user: String) {
+    private func end(_ number: Int) {
         condition.lock()
-        defer { condition.unlock() }
-        guard reader.isOpen else { return }
-        reader.isOpen = false
-        state.readers[user, default: 1] -= 1
-        if state.readers[user] == 0 { state.readers[user] = nil }
+        state.readers[number] = nil
         condition.broadcast()
+        condition.unlock()
     }
 }

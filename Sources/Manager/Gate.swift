@@ -148,7 +148,10 @@ struct Gate: Sendable {
     ///
     /// A page of another name that leads here could read what is answered.
     func hostProblem(_ request: HTTPRequest) -> Problem? {
-        guard !hosts.isEmpty, let host = request.headers["host"] else { return nil }
+        guard !hosts.isEmpty else { return nil }
+        guard let host = request.headers["host"] else {
+            return Problem(400, "bad_request", "the request names no host")
+        }
         let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
         return hosts.contains(String(name)) || hosts.contains(host)
             ? nil : Problem(421, "bad_request", "this is not \(host)")

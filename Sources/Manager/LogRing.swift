@@ -75,19 +75,21 @@ final class LogRing: Sendable {
         below number: Int?,
         most: Int
     ) -> (lines: [Line], hasMore: Bool, lost: [String: Int]) {
-        let (lines, lost) = state.withLock { ($0.lines, $0.lost) }
-        var found: [Line] = []
-        var hasMore = false
-        for line in lines.reversed() {
-            if let number, line.number >= number { continue }
-            guard filter.permits(line.entry) else { continue }
-            guard found.count < most else {
-                hasMore = true
-                break
+        // Under the lock: what comes meanwhile waits, instead of copying the whole ring.
+        state.withLock { state in
+            var found: [Line] = []
+            var hasMore = false
+            for line in state.lines.reversed() {
+                if let number, line.number >= number { continue }
+                guard filter.permits(line.entry) else { continue }
+                guard found.count < most else {
+                    hasMore = true
+                    break
+                }
+                found.append(line)
             }
-            found.append(line)
+            return (found.reversed(), hasMore, state.lost)
         }
-        return (found.reversed(), hasMore, lost)
     }
 
     private static func size(of entry: LogEntry) -> Int {

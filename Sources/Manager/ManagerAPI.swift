@@ -3,6 +3,7 @@ internal import GridAPI
 internal import HTTP
 internal import Operations
 internal import Scaling
+internal import Synchronization
 internal import TradeAnalysis
 
 /// Answers `/api/v1`, as far as it needs neither sockets nor Kafka.
@@ -64,11 +65,23 @@ final class ManagerAPI: Sendable {
         self.environment = environment
     }
 
+    private let known = Mutex<RouteTable?>(nil)
+
     static let prefix = "/api/v1"
 
-    /// Every address, once.
-    var routes: [Route] {
-        sessionRoutes + userRoutes + uploadRoutes + jobRoutes + gridRoutes + letterRoutes
+    /// Every address, once; made at the first request and kept, with this object, for good.
+    var routes: [Route] { routeTable.routes }
+
+    private var routeTable: RouteTable {
+        known.withLock { known in
+            if let known { return known }
+            let made = RouteTable(
+                sessionRoutes + userRoutes + uploadRoutes + jobRoutes + jobDetailRoutes
+                    + gridRoutes + letterRoutes
+            )
+            known = made
+            return made
+        }
     }
 
     /// Answers a request; nil when it is for another part of the program.
@@ -97,10 +110,12 @@ final class ManagerAPI: Sendable {
 
     /// Decides by the head of a request what is done with its body.
     func reception(of request: HTTPRequest) -> HTTPReception {
-        guard let route = try? route(of: request).route, route.path.hasPrefix("/uploads"),
+        guard request.path.hasPrefix(Self.prefix + "/uploads"),
+            let route = try? route(of: request).route,
             route.method == "POST" || route.method == "PATCH"
         else { return .whole }
         do throws(Problem) {
+            if let problem = gate.hostProblem(request) { throw problem }
             return .upload(try upload(request))
         } catch {
             return .refusal(error.response(to: request.path))
@@ -161,21 +176,16 @@ final class ManagerAPI: Sendable {
     private func route(
         of request: HTTPRequest
     ) throws(Problem) -> (route: Route, parameters: [String: String]) {
-        let components = Array(request.pathComponents.dropFirst(2))
-        var methods: [String] = []
-        for route in routes {
-            guard let parameters = route.match(components) else { continue }
-            if route.method == request.method { return (route, parameters) }
-            methods.append(route.method)
-        }
-        guard methods.isEmpty else {
+        switch routeTable.find(request.method, Array(request.pathComponents.dropFirst(2))) {
+        case .route(let route, let parameters): return (route, parameters)
+        case .otherMethods(let methods):
             throw Problem(
                 405,
                 "method_not_allowed",
                 "\(request.path) is there for \(methods.joined(separator: ", "))"
             )
+        case .nothing: throw Problem(404, "not_found", "there is nothing at \(request.path)")
         }
-        throw Problem(404, "not_found", "there is nothing at \(request.path)")
     }
 
     private func answer(_ request: HTTPRequest, _ id: String) throws(Problem) -> HTTPResponse {

@@ -156,26 +156,23 @@ public final class ManagerService: Sendable {
         let health = HealthChecks()
         health.ready("page") { .ok }
         let operations = operationsRoutes(health: health, metrics: registry)
-        let isTLS = configuration.isSecure
         var limits = HTTPServer.Limits()
         limits.connections = 1_200
         limits.busyConnections = 1_100
         limits.connectionsOfAnAddress = configuration.isBehindProxy ? 0 : 64
         limits.streams = 500
+        // Files are uploads; what else is sent is small.
+        limits.bodyBytes = 1 << 20
         let server = try HTTPServer(
             host: configuration.host,
             port: configuration.port,
             limits: limits,
             tls: configuration.tls,
             logger: logger,
-            receptionist: api.reception
-        ) { request in
-            let answer =
-                operations(request) ?? api.response(to: request) ?? files.response(to: request)
-            let isReport = request.path.hasSuffix("/files/report.html")
-            return (answer ?? .notFound("there is nothing at this address"))
-                .secured(isTLS: isTLS, isReport: isReport && answer?.status ?? 404 < 300)
-        }
+            headers: PageHeaders.all(isTLS: configuration.isSecure),
+            receptionist: api.reception,
+            handler: firstMatch(of: [operations, api.response, files.response])
+        )
         port = server.port
         firstPassword = users.firstPassword
         services = [

@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Finance
 internal import Foundation
 internal import GridProtocol
@@ -61,6 +62,13 @@ struct JobMaker: Sendable {
     let uploads: UploadStore
     /// Where the examples are; nil for none.
     let examples: String?
+    /// How many portfolios are read at a time: each takes a core, and memory for its batches.
+    private let turns = DispatchSemaphore(value: 4)
+
+    init(uploads: UploadStore, examples: String?) {
+        self.uploads = uploads
+        self.examples = examples
+    }
 
     static let mostGenerated = 1_000_000
 
@@ -75,6 +83,15 @@ struct JobMaker: Sendable {
         for user: String,
         each take: (Trade) -> Void = { _ in }
     ) throws(Problem) -> PlannedJob {
+        guard turns.wait(timeout: .now() + 60) == .success else {
+            throw Problem(
+                429,
+                "too_many_requests",
+                "four portfolios are being read",
+                retryAfter: 10
+            )
+        }
+        defer { turns.signal() }
         let metrics = try Self.metrics(order.metrics ?? ["NPV"])
         guard (1...100).contains(order.batchSize ?? 100) else {
             throw Problem(400, "bad_request", "batchSize is 1 to 100")

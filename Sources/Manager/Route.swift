@@ -71,22 +71,60 @@ struct Route: Sendable {
     /// Whether it changes something.
     var isChange: Bool { method != "GET" }
 
-    private var parts: [Substring] { path.split(separator: "/") }
+}
 
-    /// The open parts of a path that matches; nil for another.
-    func match(_ components: [String]) -> [String: String]? {
-        let parts = self.parts
-        guard parts.count == components.count else { return nil }
-        var found: [String: String] = [:]
-        for (part, component) in zip(parts, components) {
-            if part.first == "{" {
-                found[String(part.dropFirst().dropLast())] = component
-            } else if part != component {
-                return nil
-            }
-        }
-        return found
+/// Routes, to be found by what is asked for.
+struct RouteTable: Sendable {
+    /// What is at an address.
+    enum Found {
+        case route(Route, parameters: [String: String])
+        /// Something, for other methods.
+        case otherMethods([String])
+        case nothing
     }
+
+    private struct Entry: Sendable {
+        var parts: [String]
+        var route: Route
+
+        /// The open parts of a path that matches; nil for another.
+        func match(_ components: [String]) -> [String: String]? {
+            var found: [String: String] = [:]
+            for (part, component) in zip(parts, components) {
+                if part.first == "{" {
+                    found[String(part.dropFirst().dropLast())] = component
+                } else if part != component {
+                    return nil
+                }
+            }
+            return found
+        }
+    }
+
+    let routes: [Route]
+    /// By how many parts the path has; of equally long ones those without open parts first.
+    private let entries: [Int: [Entry]]
+
+    init(_ routes: [Route]) {
+        self.routes = routes
+        let all = routes.map { route in
+            Entry(parts: route.path.split(separator: "/").map(String.init), route: route)
+        }
+        entries = Dictionary(grouping: all) { $0.parts.count }
+            .mapValues { $0.sorted { Self.openParts($0) < Self.openParts($1) } }
+    }
+
+    func find(_ method: String, _ components: [String]) -> Found {
+        var methods: [String] = []
+        for entry in entries[components.count] ?? [] {
+            guard let parameters = entry.match(components) else { continue }
+            if entry.route.method == method { return .route(entry.route, parameters: parameters) }
+            methods.append(entry.route.method)
+        }
+        return methods.isEmpty ? .nothing : .otherMethods(methods)
+    }
+
+    private static func openParts(_ entry: Entry) -> Int { entry.parts.count { $0.first == "{" } }
 }
 
 extension HTTPResponse {

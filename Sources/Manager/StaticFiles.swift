@@ -74,25 +74,26 @@ struct StaticFiles: Sendable {
     ]
 }
 
-extension HTTPResponse {
-    /// The answer with the headers that keep a browser from doing what a page does not need.
-    func secured(isTLS: Bool, isReport: Bool) -> HTTPResponse {
-        var response = self
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        // A report has its script inside: it runs as a page of nobody, away from this one.
-        response.headers["Content-Security-Policy"] =
-            isReport
-            ? "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; "
-                + "style-src 'unsafe-inline'; img-src data:"
-            : "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+/// Headers that keep a browser from doing what a page does not need.
+enum PageHeaders {
+    /// Those of every answer.
+    static func all(isTLS: Bool) -> [String: String] {
+        var headers = [
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cache-Control": "no-store",
+            "Content-Security-Policy":
+                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
                 + "connect-src 'self'; worker-src 'self'; font-src 'self'; form-action 'self'; "
-                + "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
-        if isTLS { response.headers["Strict-Transport-Security"] = "max-age=31536000" }
-        if response.headers["Cache-Control"] == nil {
-            response.headers["Cache-Control"] = "no-store"
-        }
-        return response
+                + "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+        ]
+        if isTLS { headers["Strict-Transport-Security"] = "max-age=31536000" }
+        return headers
     }
+
+    /// A report has its script inside: it runs as a page of nobody, away from this one.
+    static let ofReports =
+        "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; "
+        + "style-src 'unsafe-inline'; img-src data:"
 }

@@ -136,4 +136,7 @@ static inline struct MHD_Response *httpd_stream(
 /// What a reader returns at the end of a body.
 static inline ssize_t httpd_end(void) { return MHD_CONTENT_READER_END_OF_STREAM; }
 
+/// What a reader returns where a body breaks off.
+static inline ssize_t httpd_failure(void) { return MHD_CONTENT_READER_END_WITH_ERROR; }
+
 #endif

@@ -4,7 +4,7 @@ internal import Synchronization
 /// Takes an answer's body, part by part, on one thread at a time.
 protocol AnswerSink: Sendable {
     /// The head has come; returns whether the body is wanted.
-    func begin(status: Int) throws(HTTPClientError) -> Bool
+    func begin(_ head: HTTPAnswer) throws(HTTPClientError) -> Bool
     /// A part of the body has come; returns whether more is wanted.
     func receive(_ part: [UInt8]) throws(HTTPClientError) -> Bool
     /// All has come; returns what is kept in memory.
@@ -20,7 +20,7 @@ final class MemorySink: AnswerSink {
         self.limit = limit
     }
 
-    func begin(status: Int) -> Bool { true }
+    func begin(_ head: HTTPAnswer) -> Bool { true }
 
     func receive(_ part: [UInt8]) throws(HTTPClientError) -> Bool {
         let isWithin = bytes.withLock { bytes in
@@ -58,8 +58,8 @@ final class DownloadSink: AnswerSink {
         self.rewriting = rewriting
     }
 
-    func begin(status: Int) throws(HTTPClientError) -> Bool {
-        guard status == 200 else { return true }
+    func begin(_ head: HTTPAnswer) throws(HTTPClientError) -> Bool {
+        guard head.status == 200 else { return true }
         let path = path
         try attempt { open in open.file = try AtomicFile(path: path) }
         return true
@@ -91,10 +91,10 @@ final class DownloadSink: AnswerSink {
 
 /// Hands the body over.
 struct StreamSink: AnswerSink {
-    let onHead: @Sendable (Int) -> Bool
+    let onHead: @Sendable (HTTPAnswer) -> Bool
     let onPart: @Sendable ([UInt8]) -> Bool
 
-    func begin(status: Int) -> Bool { onHead(status) }
+    func begin(_ head: HTTPAnswer) -> Bool { onHead(head) }
 
     func receive(_ part: [UInt8]) -> Bool { onPart(part) }
 

@@ -84,7 +84,7 @@ func readStream(
 ) -> Int {
     guard let context, let buffer, size > 0 else { return httpd_end() }
     let sent = Unmanaged<SentStream>.fromOpaque(context).takeUnretainedValue()
-    return sent.fill(UnsafeMutableRawBufferPointer(start: buffer, count: size)) ?? httpd_end()
+    return sent.fill(UnsafeMutableRawBufferPointer(start: buffer, count: size))
 }
 
 /// When a stream's body is needed no more.

@@ -108,7 +108,7 @@ public final class HTTPClient: Sendable {
     ///
     /// - Parameters:
     ///   - call: its timeout is how long nothing may come.
-    ///   - onHead: is given the status; returns whether the body is wanted.
+    ///   - onHead: is given status and headers; returns whether the body is wanted.
     ///   - onPart: is given the body part by part, on a thread of its own, and returns whether
     ///     more is wanted.
     /// - Returns: the answer without its body.
@@ -116,7 +116,7 @@ public final class HTTPClient: Sendable {
     @discardableResult
     public func stream(
         _ call: HTTPCall,
-        onHead: @escaping @Sendable (Int) -> Bool = { _ in true },
+        onHead: @escaping @Sendable (HTTPAnswer) -> Bool = { _ in true },
         onPart: @escaping @Sendable ([UInt8]) -> Bool
     ) async throws(HTTPClientError) -> HTTPAnswer {
         try await exchange(call, sink: StreamSink(onHead: onHead, onPart: onPart))

@@ -11,6 +11,8 @@ public final class HTTPStream: Sendable {
         case nothing
         /// The body is at its end.
         case end
+        /// The body cannot go on: the connection breaks, so that nobody takes a part for the whole.
+        case failure
     }
 
     /// What is sent when nothing comes, to find out whether the reader is there: a comment of

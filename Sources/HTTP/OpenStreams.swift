@@ -1,3 +1,4 @@
+internal import CMicrohttpd
 internal import Synchronization
 
 /// The streams that a server is sending.
@@ -50,13 +51,14 @@ final class SentStream {
         self.open = open
     }
 
-    /// Fills a part of the buffer; returns nil at the end.
-    func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Int? {
+    /// Fills a part of the buffer; returns how much of it, or what ends the body.
+    func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
         while rest.isEmpty {
             switch stream.next(wait) {
             case .bytes(let bytes): rest = bytes[...]
             case .nothing: rest = stream.keepAlive[...]
-            case .end: return nil
+            case .end: return httpd_end()
+            case .failure: return httpd_failure()
             }
         }
         let count = min(buffer.count, rest.count)

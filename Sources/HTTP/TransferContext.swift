@@ -43,6 +43,8 @@ final class TransferContext {
         if file >= 0 { close(file) }
     }
 
+    private var head: HTTPAnswer { HTTPAnswer(status: status, headers: headers, body: []) }
+
     /// Takes a line of a head.
     func take(header line: String, bytes: Int) {
         headBytes += bytes
@@ -63,7 +65,7 @@ final class TransferContext {
         do throws(HTTPClientError) {
             if !hasBegun {
                 hasBegun = true
-                hasEnough = try !sink.begin(status: status)
+                hasEnough = try !sink.begin(head)
             }
             if !hasEnough { hasEnough = try !sink.receive(part) }
             return !hasEnough
@@ -77,7 +79,7 @@ final class TransferContext {
     func finish() throws(HTTPClientError) {
         guard !hasBegun else { return }
         hasBegun = true
-        hasEnough = try !sink.begin(status: status)
+        hasEnough = try !sink.begin(head)
     }
 
     /// Fills a buffer with the next part of the file; nil when it cannot be read.

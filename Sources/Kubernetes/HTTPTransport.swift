@@ -51,8 +51,8 @@ public struct HTTPTransport: KubernetesTransport {
         do throws(HTTPClientError) {
             try await client.stream(
                 call(for: request),
-                onHead: { status in
-                    received.withLock { $0.status = status }
+                onHead: { head in
+                    received.withLock { $0.status = head.status }
                     return true
                 },
                 onPart: { part in

@@ -74,30 +74,33 @@ public final class AggregatorSource: GracefulService, JobsSource {
         let client = client
         let task = Task {
             do throws(HTTPClientError) {
-                let answer = try await client.stream(call) { status in
-                    pipe.begin(status)
+                let answer = try await client.stream(call) { head in
+                    pipe.begin(head)
                     return true
                 } onPart: { part in
                     pipe.write(part)
                 }
-                pipe.begin(answer.status)
-                pipe.end(answer)
+                pipe.begin(answer)
+                pipe.end()
             } catch {
                 pipe.fail(error.reason)
             }
         }
-        guard let status = pipe.status(within: .seconds(30)) else {
+        guard let head = pipe.head(within: .seconds(30)) else {
             task.cancel()
             throw Self.away(pipe.failure ?? "no answer within 30 s")
         }
-        guard status == 200 || status == 206 else {
+        guard head.status == 200 || head.status == 206 else {
             let body = pipe.rest(atMost: 1 << 20)
             task.cancel()
-            return try Self.response(HTTPAnswer(status: status, headers: [:], body: body))
+            return try Self.response(
+                HTTPAnswer(status: head.status, headers: head.headers, body: body)
+            )
         }
         return HTTPResponse(
-            status: status,
+            status: head.status,
             contentType: "application/octet-stream",
+            headers: Self.passed(head),
             body: .stream(
                 HTTPStream(keepAlive: []) {
                     pipe.next(within: $0)
@@ -148,9 +151,9 @@ public final class AggregatorSource: GracefulService, JobsSource {
         let query = place.map { "?since=\($0)" } ?? ""
         let call = HTTPCall(url: base + "/v1/feed" + query, timeout: .seconds(40))
         do throws(HTTPClientError) {
-            let answer = try await client.stream(call) { status in
-                self.note(status == 200, "the aggregator answered \(status)")
-                return status == 200
+            let answer = try await client.stream(call) { head in
+                self.note(head.status == 200, "the aggregator answered \(head.status)")
+                return head.status == 200
             } onPart: { part in
                 reader.take(part)
             }
@@ -202,6 +205,18 @@ public final class AggregatorSource: GracefulService, JobsSource {
         Problem(503, "aggregator_away", reason, retryAfter: 5)
     }
 
+    /// The headers that say which part of what a body is.
+    private static func passed(_ head: HTTPAnswer) -> [String: String] {
+        var headers: [String: String] = [:]
+        for (name, key) in [
+            ("ETag", "etag"), ("Content-Range", "content-range"),
+            ("Accept-Ranges", "accept-ranges"),
+        ] {
+            headers[name] = head.headers[key]
+        }
+        return headers
+    }
+
     /// The aggregator's answer in this API's words.
     private static func response(_ answer: HTTPAnswer) throws(Problem) -> HTTPResponse {
         guard answer.status >= 400 else {
@@ -210,9 +225,7 @@ public final class AggregatorSource: GracefulService, JobsSource {
                 contentType: answer.headers["content-type"] ?? "application/json",
                 body: .bytes(answer.body)
             )
-            for name in ["etag", "content-range", "accept-ranges"] {
-                if let value = answer.headers[name] { response.headers[name] = value }
-            }
+            response.headers = passed(answer)
             return response
         }
         let failure = try? APIJSON.decoded(APIFailure.self, from: answer.body)

@@ -5,7 +5,7 @@ internal import HTTP
 /// time.
 final class BodyPipe: Sendable {
     private struct State {
-        var status: Int?
+        var head: HTTPAnswer?
         var parts: [[UInt8]] = []
         var isEnded = false
         var isClosed = false
@@ -20,8 +20,8 @@ final class BodyPipe: Sendable {
 
     var failure: String? { locked { $0.failure } }
 
-    func begin(_ status: Int) {
-        locked { if $0.status == nil { $0.status = status } }
+    func begin(_ head: HTTPAnswer) {
+        locked { if $0.head == nil { $0.head = head } }
     }
 
     /// Waits for room and adds a part; returns whether more is wanted.
@@ -38,7 +38,7 @@ final class BodyPipe: Sendable {
         return true
     }
 
-    func end(_ answer: HTTPAnswer) { locked { $0.isEnded = true } }
+    func end() { locked { $0.isEnded = true } }
 
     func fail(_ reason: String) {
         locked { state in
@@ -49,15 +49,15 @@ final class BodyPipe: Sendable {
 
     func close() { locked { $0.isClosed = true } }
 
-    /// Waits for the status; nil when there is none in time.
-    func status(within limit: Duration) -> Int? {
+    /// Waits for the head; nil when there is none in time.
+    func head(within limit: Duration) -> HTTPAnswer? {
         condition.lock()
         defer { condition.unlock() }
         let end = Date().addingTimeInterval(limit / .seconds(1))
-        while state.status == nil, !state.isEnded {
+        while state.head == nil, !state.isEnded {
             guard condition.wait(until: end) else { return nil }
         }
-        return state.status
+        return state.head
     }
 
     /// Waits for the next part.
@@ -66,9 +66,10 @@ final class BodyPipe: Sendable {
         defer { condition.unlock() }
         let end = Date().addingTimeInterval(limit / .seconds(1))
         while state.parts.isEmpty {
+            guard state.failure == nil else { return .failure }
             if state.isEnded || state.isClosed { return .end }
             // A body has no keep-alive: it must come.
-            guard condition.wait(until: end) else { return .end }
+            guard condition.wait(until: end) else { return .failure }
         }
         let part = state.parts.removeFirst()
         condition.broadcast()

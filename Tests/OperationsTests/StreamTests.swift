@@ -60,6 +60,26 @@ private final class Numbers: Sendable {
         #expect(numbers.isClosed)
     }
 
+    @Test func aBodyThatBreaksOffIsNotTakenForTheWhole() async throws {
+        let parts = Mutex<[HTTPStream.Part]>([.bytes(Array("half".utf8)), .failure])
+        let server = try HTTPServer(logger: .silent) { _ in
+            HTTPResponse(
+                contentType: "application/x-ndjson",
+                body: .stream(
+                    HTTPStream(keepAlive: []) { _ in
+                        parts.withLock { $0.isEmpty ? .end : $0.removeFirst() }
+                    } close: {
+                    }
+                )
+            )
+        }
+        let error = await thrown(HTTPClientError.self) {
+            _ = try await HTTPClient().get("http://127.0.0.1:\(server.port)/")
+        }
+        #expect(error?.code == .interrupted)
+        await server.shutdown()
+    }
+
     @Test func withoutEventsTheKeepAliveIsSent() async throws {
         var limits = HTTPServer.Limits()
         limits.idleSeconds = 1

@@ -8,13 +8,16 @@ public struct JobID: Hashable, Comparable, Sendable, RawRepresentable {
     /// The identifier as the desk wrote it.
     public let rawValue: String
 
+    /// How long an identifier may be.
+    public static let mostCharacters = 64
+
     /// What identifiers look like, for error messages.
     public static let expectation = "1...64 letters A-Z a-z, digits, dots, underscores and hyphens"
 
     /// Makes an identifier, or nil when it has other characters or another length.
     public init?(rawValue: String) {
         let bytes = rawValue.utf8
-        guard (1...64).contains(bytes.count), bytes.allSatisfy(Self.isAllowed),
+        guard (1...Self.mostCharacters).contains(bytes.count), bytes.allSatisfy(Self.isAllowed),
             !bytes.allSatisfy({ $0 == UInt8(ascii: ".") })
         else { return nil }
         self.rawValue = rawValue

@@ -33,7 +33,7 @@ public struct RedriveRequest: Hashable, Sendable {
         {
             base = base.dropLast(tail.count)
         }
-        let id = base.prefix(64 - mark.count - Self.digitCount) + mark + digits
+        let id = base.prefix(JobID.mostCharacters - mark.count - Self.digitCount) + mark + digits
         // A prefix of an id with letters, digits and hyphens added is a valid id.
         return JobID(rawValue: String(id)) ?? sourceJobID
     }

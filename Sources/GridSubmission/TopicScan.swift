@@ -1,7 +1,7 @@
 internal import GridProtocol
 internal import KafkaClient
 
-/// Reads topics from their beginning to their present end, outside any group.
+/// Reads topics as far as they go at present, outside any group.
 struct TopicScan: Sendable {
     /// After so many seconds without a record a scan ends.
     private static let patience = 15
@@ -31,6 +31,42 @@ struct TopicScan: Sendable {
             take(record)
             return true
         }
+    }
+
+    /// Calls `take` with the records of a topic since a time, in order within each partition, until
+    /// it returns false.
+    ///
+    /// - Parameters:
+    ///   - topic: the topic.
+    ///   - time: microseconds since 1970-01-01 UTC. Records that are older may come as well, as
+    ///     those of a broker that cannot search by time do.
+    ///   - take: gets a record, says whether it wants more.
+    /// - Throws: ``SubmissionError`` `kafka` when the topic cannot be read.
+    func records(
+        of topic: String,
+        since time: Int64,
+        _ take: (ConsumedRecord) -> Bool
+    ) async throws(SubmissionError) {
+        let partitions = try await partitionCount(of: topic)
+        let all = (0..<partitions).map { TopicPartition(topic: topic, partition: Int32($0)) }
+        var start = Dictionary(uniqueKeysWithValues: all.map { ($0, StartOffset.beginning) })
+        guard !start.isEmpty else { return }
+        do throws(KafkaError) {
+            let reader = try KafkaReader(configuration: configuration, start: start)
+            do throws(KafkaError) {
+                let ranges = try await reader.endOffsets(since: time / 1_000)
+                if ranges.values.contains(where: { $0.low < $0.high }) {
+                    start = ranges.mapValues { .offset($0.low) }
+                }
+            } catch {
+                await reader.close()
+                throw error
+            }
+            await reader.close()
+        } catch {
+            throw SubmissionError(code: .kafka, reason: "cannot read \(topic): \(error.reason)")
+        }
+        try await read(topic, start: start, take)
     }
 
     /// Returns the record at a place; nil when there is none.

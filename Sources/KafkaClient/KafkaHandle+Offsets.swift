@@ -2,12 +2,14 @@ import CRDKafka
 import Glibc
 
 extension KafkaHandle {
-    /// Requests the offsets of the oldest record and the end of partitions: one request per broker,
-    /// again while leaders change, as they do after a topic was created.
+    /// Requests the offsets of the oldest record, or the oldest since a time in milliseconds, and
+    /// the end of partitions: one request per broker, again while leaders change, as they do after a
+    /// topic was created.
     ///
     /// Blocks at most until the deadline. A partition that does not exist is waited for as long.
     func offsets(
         of partitions: some Collection<TopicPartition>,
+        since time: Int64? = nil,
         until deadline: ContinuousClock.Instant
     ) -> Result<[TopicPartition: OffsetRange], KafkaError> {
         let topics = Set(partitions.map(\.topic)).sorted()
@@ -16,7 +18,7 @@ extension KafkaHandle {
             for topic in topics {
                 if let refusal = refusal(of: topic, until: deadline) { return .failure(refusal) }
             }
-            let result = offsetsOnce(of: partitions, until: deadline)
+            let result = offsetsOnce(of: partitions, since: time, until: deadline)
             let pause = Duration.milliseconds(50)
             // librdkafka calls a partition without a leader unknown.
             guard case .failure(let error) = result,
@@ -52,19 +54,21 @@ extension KafkaHandle {
 
     private func offsetsOnce(
         of partitions: some Collection<TopicPartition>,
+        since time: Int64?,
         until deadline: ContinuousClock.Instant
     ) -> Result<[TopicPartition: OffsetRange], KafkaError> {
         do throws(KafkaError) {
             let low = try offsets(
                 of: partitions,
-                at: Int64(RD_KAFKA_OFFSET_BEGINNING),
+                at: time ?? Int64(RD_KAFKA_OFFSET_BEGINNING),
                 until: deadline
             )
             let high = try offsets(of: partitions, at: Int64(RD_KAFKA_OFFSET_END), until: deadline)
             var ranges: [TopicPartition: OffsetRange] = [:]
             for partition in partitions {
                 guard let low = low[partition], let high = high[partition] else { continue }
-                ranges[partition] = OffsetRange(low: low, high: high)
+                // No record is as new as the time: nothing lies between the offsets.
+                ranges[partition] = OffsetRange(low: low < 0 ? high : min(low, high), high: high)
             }
             return .success(ranges)
         } catch {

@@ -126,13 +126,20 @@ public final class KafkaReader: Sendable {
 
     /// Returns the offsets between which each partition's records lie now.
     ///
+    /// - Parameters:
+    ///   - time: milliseconds since 1970-01-01 UTC; only what follows the first record that is not
+    ///     older lies between them. Nil for all records. librdkafka's own broker does not search by
+    ///     time and says that there is none.
+    ///   - duration: how long brokers may take to answer.
+    /// - Returns: the offsets, by partition.
     /// - Throws: ``KafkaError`` when a broker does not say so in time.
     public func endOffsets(
+        since time: Int64? = nil,
         within duration: Duration = .seconds(10)
     ) async throws(KafkaError) -> [TopicPartition: OffsetRange] {
         let deadline = ContinuousClock.now + duration
         return try await withCheckedContinuation { continuation in
-            loop.askOffsets(until: deadline, continuation)
+            loop.askOffsets(since: time, until: deadline, continuation)
         }.get()
     }
 

@@ -27,6 +27,7 @@ final class ReaderLoop: ClientLoop {
     }
 
     private struct OffsetsAsking {
+        var time: Int64?
         var deadline: ContinuousClock.Instant
         var continuation: OffsetsContinuation
     }
@@ -148,11 +149,15 @@ final class ReaderLoop: ClientLoop {
         waiter?.continuation.resume(returning: .failed(.cancelled("the wait for a record")))
     }
 
-    func askOffsets(until deadline: ContinuousClock.Instant, _ continuation: OffsetsContinuation) {
+    func askOffsets(
+        since time: Int64?,
+        until deadline: ContinuousClock.Instant,
+        _ continuation: OffsetsContinuation
+    ) {
         let isOpen = state.withLock { state in
             guard case .open = state.phase else { return false }
             state.askingOffsets.append(
-                OffsetsAsking(deadline: deadline, continuation: continuation)
+                OffsetsAsking(time: time, deadline: deadline, continuation: continuation)
             )
             return true
         }
@@ -318,7 +323,9 @@ final class ReaderLoop: ClientLoop {
             return state.askingOffsets
         }
         for one in asking {
-            one.continuation.resume(returning: handle.offsets(of: start.keys, until: one.deadline))
+            one.continuation.resume(
+                returning: handle.offsets(of: start.keys, since: one.time, until: one.deadline)
+            )
         }
     }
 

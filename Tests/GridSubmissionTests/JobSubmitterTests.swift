@@ -15,7 +15,7 @@ extension Tag {
 }
 
 /// Topics of a test's own on a broker.
-private final class Ground: Sendable {
+final class Ground: Sendable {
     let configuration: KafkaConfiguration
     let topics: Topics
     private let cluster: EmbeddedCluster?
@@ -94,7 +94,7 @@ private final class Flag: Sendable {
 }
 
 /// Waits until something is so, at most a minute.
-private func eventually(_ isSo: () async throws -> Bool) async throws {
+func eventually(_ isSo: () async throws -> Bool) async throws {
     let deadline = ContinuousClock.now + .seconds(60)
     while try await !isSo() {
         try #require(ContinuousClock.now < deadline, "not within a minute")

@@ -214,6 +214,25 @@ struct ApacheKafkaTests {
         await reader.close()
     }
 
+    @Test func offsetsAreFoundByTime() async throws {
+        try await create(partitions: 1)
+        let partition = TopicPartition(topic: topic, partition: 0)
+        try await fill(0..<3)
+        let reader = try KafkaReader(configuration: configuration, start: [partition: .beginning])
+        let last = try #require(
+            try await reader.nextBatch(maximum: 3, within: .seconds(20)).last?.timestampMillis
+        )
+        try await eventually("a later millisecond") {
+            try await fill(3..<4)
+            let range = try await reader.endOffsets(since: last + 1)[partition]
+            return range.map { $0.low >= 3 && $0.low < $0.high } ?? false
+        }
+        #expect(try await reader.endOffsets(since: 0)[partition]?.low == 0)
+        let later = try await reader.endOffsets(since: last + 3_600_000)[partition]
+        #expect(later.map { $0.low == $0.high } == true, "there is nothing from an hour on")
+        await reader.close()
+    }
+
     @Test func aReaderWhoseOffsetIsGoneStartsAtTheOldestRecord() async throws {
         try await create(partitions: 1)
         try await fill(0..<3)

@@ -25,6 +25,23 @@ public struct JobRow: Hashable, Sendable, Codable {
         }
     }
 
+    /// Somebody has seen how the job ended.
+    public struct Acknowledgement: Hashable, Sendable, Codable {
+        /// Who.
+        public var by: String
+        /// ISO 8601.
+        public var at: String
+        /// What they said.
+        public var reason: String?
+
+        /// Makes an acknowledgement.
+        public init(by: String, at: String, reason: String?) {
+            self.by = by
+            self.at = at
+            self.reason = reason
+        }
+    }
+
     /// The job's id.
     public var id: String
     /// As ``JobStatus/state``.
@@ -79,8 +96,12 @@ public struct JobRow: Hashable, Sendable, Codable {
     public var total: Double?
     /// When it will probably end; nil when it has ended.
     public var forecast: Forecast?
+    /// Who has seen how it ended; nil when nobody said so.
+    ///
+    /// compute-manager sets it, not the aggregator.
+    public var acknowledged: Acknowledgement?
 
-    /// Makes a row.
+    /// Makes a row that nobody has acknowledged.
     public init(
         id: String,
         state: String,

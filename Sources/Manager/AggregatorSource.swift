@@ -167,8 +167,7 @@ public final class AggregatorSource: GracefulService, JobsSource {
         switch line.type {
         case .job:
             guard let row = line.row else { return }
-            table.set(row)
-            hub.publish(row: row)
+            hub.publish(row: table.set(row))
         case .removed:
             if let id = line.id { table.remove(id) }
         case .grid:

@@ -9,8 +9,8 @@ public final class AuditLog: GracefulService {
         var entries: [AuditEntry] = []
         var hash = ""
         var isUpToDate = false
-        /// Sessions that were ended, which a restart must not forget.
-        var onEnded: @Sendable (AuditEntry) -> Void = { _ in }
+        /// Told of what was done: a restart must not forget sessions that were ended.
+        var onDone: @Sendable (AuditEntry) -> Void = { _ in }
     }
 
     /// How many of the newest lines are shown.
@@ -39,9 +39,9 @@ public final class AuditLog: GracefulService {
         producer = try KafkaProducer(configuration: writing)
     }
 
-    /// Calls `body` with each line that ends a session.
-    func onEnded(_ body: @escaping @Sendable (AuditEntry) -> Void) {
-        state.withLock { $0.onEnded = body }
+    /// Calls `body` with each line of something that was done, those before the start as well.
+    func onDone(_ body: @escaping @Sendable (AuditEntry) -> Void) {
+        state.withLock { $0.onDone = body }
     }
 
     /// Writes a line; when it cannot be written, what it tells of must not be done.
@@ -117,12 +117,12 @@ public final class AuditLog: GracefulService {
                 guard let value = record.value,
                     let entry = try? APIJSON.decoded(AuditEntry.self, from: value)
                 else { continue }
-                let onEnded = self.state.withLock { state in
+                let onDone = self.state.withLock { state in
                     state.entries.append(entry)
                     if state.entries.count > Self.kept + 5_000 { state.entries.removeFirst(5_000) }
-                    return state.onEnded
+                    return state.onDone
                 }
-                if entry.phase == "outcome", entry.action == "session.end" { onEnded(entry) }
+                if entry.phase == "outcome", entry.outcome == "done" { onDone(entry) }
             }
             if isAtEnd { self.state.withLock { $0.isUpToDate = true } }
         }

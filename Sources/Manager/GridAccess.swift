@@ -21,6 +21,20 @@ protocol GridAccess: Sendable {
         of record: RecordPlaceDescription,
         on snapshot: String
     ) throws(Problem) -> (batch: [UInt8], snapshot: [UInt8])?
+    /// A job's newest record.
+    func record(of job: JobID) throws(Problem) -> JobRecord
+    /// A job's batches as they were submitted.
+    func batches(of record: JobRecord) throws(Problem) -> SubmittedBatches
+    /// A snapshot that was sent; nil when it is not in its topic any more.
+    func snapshot(_ id: SnapshotID) throws(Problem) -> MarketSnapshot?
+    /// Old lines of programs' logs, forward in time.
+    func logs(
+        _ filter: LogRing.Filter,
+        after place: [Int32: Int64]?,
+        most: Int
+    ) throws(Problem) -> LogHistory.Page
+    /// The snapshots that are in their topic, newest first.
+    func snapshots() throws(Problem) -> [StoredSnapshot]
     /// One dead letter.
     func letter(at place: LetterPlace) throws(Problem) -> StoredLetter?
     /// The jobs that dead letters become, and the letters that cannot be priced again.
@@ -107,6 +121,37 @@ struct KafkaGrid: GridAccess {
             else { return nil }
             return (batch, market)
         }
+    }
+
+    func record(of job: JobID) throws(Problem) -> JobRecord {
+        let trades = SubmittedTrades(configuration: configuration, topics: topics)
+        return try run(.seconds(20)) { try await trades.record(of: job) }
+    }
+
+    func batches(of record: JobRecord) throws(Problem) -> SubmittedBatches {
+        let trades = SubmittedTrades(configuration: configuration, topics: topics)
+        return try run(.seconds(120)) { try await trades.batches(of: record) }
+    }
+
+    func snapshot(_ id: SnapshotID) throws(Problem) -> MarketSnapshot? {
+        let log = SnapshotLog(configuration: configuration, topics: topics)
+        return try run(.seconds(20)) { try await log.snapshot(id) }
+    }
+
+    func logs(
+        _ filter: LogRing.Filter,
+        after place: [Int32: Int64]?,
+        most: Int
+    ) throws(Problem) -> LogHistory.Page {
+        let history = LogHistory(configuration: configuration, topic: topics.logs)
+        return try run(.seconds(20)) {
+            try await history.page(filter, after: place, most: most)
+        }
+    }
+
+    func snapshots() throws(Problem) -> [StoredSnapshot] {
+        let log = SnapshotLog(configuration: configuration, topics: topics)
+        return try run(.seconds(30)) { try await log.snapshots() }
     }
 
     func letter(at place: LetterPlace) throws(Problem) -> StoredLetter? {

@@ -13,6 +13,8 @@ final class JobTable: Sendable {
         var submitter: String?
         /// Words that must all be in id, portfolio, submitter or snapshot.
         var words: [String] = []
+        /// Only jobs that somebody has to look at.
+        var needsSomeone = false
         /// ISO 8601; submitted at or after.
         var from: String?
         /// ISO 8601; submitted before.
@@ -42,17 +44,40 @@ final class JobTable: Sendable {
 
     private struct State {
         var rows: [String: JobRow] = [:]
+        var acknowledged: [String: JobRow.Acknowledgement] = [:]
         var version = 0
         /// The last list and what it was made of: pages follow each other.
         var ordered: (query: Query, version: Int, rows: [(key: Key, row: JobRow)])?
     }
 
+    /// Those of jobs that are gone are forgotten from here on.
+    private static let mostAcknowledged = 200_000
+
     private let state = Mutex(State())
 
-    func set(_ row: JobRow) {
+    /// Sets a row, and returns it with what is known of it here.
+    @discardableResult
+    func set(_ row: JobRow) -> JobRow {
         state.withLock { state in
+            var row = row
+            row.acknowledged = state.acknowledged[row.id]
             state.rows[row.id] = row
             state.version += 1
+            return row
+        }
+    }
+
+    /// Notes that somebody has seen how a job ended; its row, where it is known.
+    @discardableResult
+    func acknowledge(_ id: String, _ acknowledgement: JobRow.Acknowledgement) -> JobRow? {
+        state.withLock { state in
+            if state.acknowledged.count >= Self.mostAcknowledged {
+                state.acknowledged = state.acknowledged.filter { state.rows[$0.key] != nil }
+            }
+            state.acknowledged[id] = acknowledgement
+            state.rows[id]?.acknowledged = acknowledgement
+            state.version += 1
+            return state.rows[id]
         }
     }
 
@@ -82,6 +107,18 @@ final class JobTable: Sendable {
         for phase in JobPhase.allCases { counts[phase.rawValue] = 0 }
         for row in rows.values { counts[row.state, default: 0] += 1 }
         return counts
+    }
+
+    /// How many jobs are priced on each snapshot, by its hash.
+    func snapshotUses() -> [String: Int] {
+        let rows = state.withLock { $0.rows }
+        return rows.values.reduce(into: [:]) { $0[$1.snapshot.id, default: 0] += 1 }
+    }
+
+    /// The newest jobs on a snapshot.
+    func jobs(on snapshot: String, most: Int) -> [String] {
+        let rows = state.withLock { $0.rows }.values.filter { $0.snapshot.id == snapshot }
+        return rows.sorted { $0.submittedAt > $1.submittedAt }.prefix(most).map(\.id)
     }
 
     /// A page of a list: the rows behind a place, how many there are in all, and whether more follow.
@@ -139,7 +176,8 @@ final class JobTable: Sendable {
             query.priority == nil || row.priority == query.priority,
             query.submitter == nil || row.submitter == query.submitter,
             query.from.map({ row.submittedAt >= $0 }) ?? true,
-            query.to.map({ row.submittedAt < $0 }) ?? true
+            query.to.map({ row.submittedAt < $0 }) ?? true,
+            !query.needsSomeone || row.needsSomeone
         else { return false }
         guard !query.words.isEmpty else { return true }
         let texts = [row.id, row.portfolio, row.submitter, row.snapshot.name].map {
@@ -163,6 +201,16 @@ final class JobTable: Sendable {
         case .endedAt: row.endedAt.map { .text($0) } ?? .nothing
         case .total: row.total.map { .number($0) } ?? .nothing
         }
+    }
+}
+
+extension JobRow {
+    /// Whether somebody has to look at it: it will miss its deadline, waits for something, or has
+    /// ended without all its values and nobody has said that they saw it.
+    var needsSomeone: Bool {
+        guard isFinal else { return forecast?.verdict == "willMiss" || waitingFor != nil }
+        return acknowledged == nil && state != JobPhase.cancelled.rawValue
+            && (failed > 0 || missing > 0)
     }
 }
 

@@ -21,13 +21,14 @@ final class LogFollower: GracefulService {
     }
 
     func run() async throws {
-        try await follower.follow(until: stopped) { records, isAtEnd in
+        let ring = ring
+        try await follower.follow(until: stopped, skipped: { ring.forget() }) { records, isAtEnd in
             var new: [LogEntry] = []
             for record in records {
                 guard let value = record.value,
                     let entry = try? APIJSON.decoded(LogEntry.self, from: value)
                 else { continue }
-                self.ring.add(entry)
+                ring.add(entry)
                 new.append(entry)
             }
             guard isAtEnd, !new.isEmpty else { return }

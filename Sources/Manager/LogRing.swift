@@ -41,6 +41,8 @@ final class LogRing: Sendable {
         /// The last sequence of each process, to see gaps.
         var sequences: [String: Int] = [:]
         var lost: [String: Int] = [:]
+        /// Whether Kafka has older lines than the first.
+        var hasForgotten = false
     }
 
     static let mostLines = 200_000
@@ -65,6 +67,7 @@ final class LogRing: Sendable {
             let removed = state.lines.prefix(max(1, state.lines.count / 20))
             state.bytes -= removed.reduce(0) { $0 + Self.size(of: $1.entry) }
             state.lines.removeFirst(removed.count)
+            state.hasForgotten = true
         }
     }
 
@@ -89,6 +92,18 @@ final class LogRing: Sendable {
                 found.append(line)
             }
             return (found.reversed(), hasMore, state.lost)
+        }
+    }
+
+    /// Notes that older lines than those to come are not here.
+    func forget() {
+        state.withLock { $0.hasForgotten = true }
+    }
+
+    /// Whether all lines since a time, ISO 8601, are here, as far as Kafka has them.
+    func reaches(_ time: String) -> Bool {
+        state.withLock { state in
+            !state.hasForgotten || state.lines.first.map { $0.entry.at <= time } ?? false
         }
     }
 

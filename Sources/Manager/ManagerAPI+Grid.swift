@@ -42,18 +42,6 @@ extension ManagerAPI {
         var generatedTrades = JobMaker.mostGenerated
     }
 
-    private struct LogAnswer: Encodable {
-        struct Gap: Encodable {
-            var engine: String
-            var lines: Int
-        }
-
-        var items: [LogEntry]
-        var next: String?
-        var gaps: [Gap]
-        var asOf: String
-    }
-
     /// The grid as a whole: engines, scaling, logs, events.
     var gridRoutes: [Route] {
         [
@@ -132,20 +120,6 @@ extension ManagerAPI {
                 ],
                 success: 202,
                 answer: scale
-            ),
-            Route(
-                method: "GET",
-                path: "/logs",
-                access: .right(.see),
-                summary: "Lines of all programs' logs, the newest; next goes back in time.",
-                query: [
-                    ("level", "the least: debug, info, notice, warning, error"),
-                    ("engine", "engines, separated by commas"), ("job", "a job"),
-                    ("batch", "a batch of it"), ("q", "up to 4 words"), ("from", "ISO 8601"),
-                    ("to", "ISO 8601"), ("limit", "1 to 500"),
-                    ("cursor", "next of the page before"),
-                ],
-                answer: logLines
             ),
             Route(
                 method: "GET",
@@ -273,42 +247,6 @@ extension ManagerAPI {
             throw Problem(error.status, error.code.rawValue, error.reason)
         case nil: throw Problem(503, "cluster_away", "the cluster did not answer within 30 s")
         }
-    }
-
-    private func logLines(_ call: Call) throws(Problem) -> HTTPResponse {
-        let query = call.request.query
-        var filter = LogRing.Filter()
-        if let text = query["level"] {
-            guard let level = LogLevel(rawValue: text) else {
-                throw Problem(400, "bad_filter", "\(text) is no level")
-            }
-            filter.least = level
-        }
-        filter.engines = Set((query["engine"] ?? "").split(separator: ",").map(String.init))
-        filter.job = query["job"]
-        filter.batch = query["batch"]
-        filter.words = (query["q"] ?? "").lowercased().split(separator: " ").prefix(4)
-            .map(String.init)
-        filter.from = query["from"]
-        filter.to = query["to"]
-        var number: Int?
-        if let cursor = query["cursor"] {
-            guard let text = gate.sessions.text(signed: cursor), let found = Int(text) else {
-                throw Problem(400, "bad_filter", "the cursor was not made here")
-            }
-            number = found
-        }
-        let found = logs.lines(filter, below: number, most: try call.limit())
-        return try .value(
-            LogAnswer(
-                items: found.lines.map(\.entry),
-                next: found.hasMore
-                    ? found.lines.first.map { gate.sessions.signed("\($0.number)") } : nil,
-                gaps: found.lost.sorted { $0.key < $1.key }
-                    .map { LogAnswer.Gap(engine: $0.key, lines: $0.value) },
-                asOf: Timestamp.iso8601(Timestamp.now)
-            )
-        )
     }
 
     private func events(_ call: Call) throws(Problem) -> HTTPResponse {

@@ -13,7 +13,7 @@ extension ManagerAPI {
         var isReplay: Bool
     }
 
-    private struct Reason: Decodable {
+    struct Reason: Decodable {
         var reason: String?
     }
 
@@ -66,6 +66,7 @@ extension ManagerAPI {
     private static let listQuery = [
         ("state", "states, separated by commas"), ("priority", "eod or intraday"),
         ("by", "a submitter"), ("q", "words in id, portfolio, submitter or market"),
+        ("needs", "someone: only jobs that somebody has to look at"),
         ("from", "submitted at or after, ISO 8601"), ("to", "submitted before"),
         ("sort", "a column of the list; - before it for descending"), ("limit", "1 to 500"),
         ("cursor", "next of the page before"),
@@ -99,10 +100,14 @@ extension ManagerAPI {
                     ("id", "1 to 64 of A-Z a-z 0-9 . _ -; by default made of the content"),
                     (
                         "portfolio",
-                        "an upload's or example's id, or {\"generate\": {\"trades\": N}}"
+                        "an upload's or example's id, {\"generate\": {\"trades\": N}}, or of an "
+                            + #"earlier job {"job": ID, "only": "failed"} or {"job": ID, "#
+                            + #""sample": N}"#
                     ),
                     ("market", "ids of one JSON file, or of the CSV files of a snapshot"),
-                    ("metrics", "NPV by default"), ("priority", "eod or intraday"),
+                    ("snapshot", "or the hash of one that was sent; an earlier job's by default"),
+                    ("metrics", "NPV by default, or an earlier job's"),
+                    ("priority", "eod or intraday"),
                     ("deadline", "as 12h, or none"), ("batchSize", "1 to 100"),
                     ("name", "what the portfolio is called"),
                 ],
@@ -156,8 +161,14 @@ extension ManagerAPI {
         query.submitter = given["by"]
         query.words = (given["q"] ?? "").lowercased().split(separator: " ").prefix(4)
             .map(String.init)
-        query.from = given["from"]
-        query.to = given["to"]
+        if let needs = given["needs"] {
+            guard needs == "someone" else {
+                throw Problem(400, "bad_filter", "needs is someone, or left out")
+            }
+            query.needsSomeone = true
+        }
+        query.from = try call.time("from")
+        query.to = try call.time("to")
         if let text = given["sort"] {
             query.isDescending = text.hasPrefix("-")
             guard let sort = JobTable.Sort(rawValue: String(text.drop { $0 == "-" })) else {
@@ -210,6 +221,8 @@ extension ManagerAPI {
     private func actions(_ row: JobRow, _ caller: Caller) -> [Action] {
         let may = caller.role.may(.control)
         let why = may ? nil : "you are \(caller.role.rawValue)"
+        let mayPrice = caller.role.may(.submit)
+        let whyNot = mayPrice ? nil : "you are \(caller.role.rawValue)"
         func action(_ name: String, _ isPossible: Bool, _ reason: String) -> Action {
             Action(name: name, allowed: may && isPossible, why: why ?? (isPossible ? nil : reason))
         }
@@ -221,18 +234,33 @@ extension ManagerAPI {
                 row.isFinal ? "it has ended" : "it is \(row.state)"
             ),
             action("resume", row.state == "paused", "it is not paused"),
+            Action(
+                name: "verify",
+                allowed: mayPrice && row.isFinal,
+                why: whyNot ?? (row.isFinal ? nil : "it has not ended")
+            ),
+            Action(name: "again", allowed: mayPrice, why: whyNot),
+            action("acknowledge", row.needsSomeone && row.isFinal, "nothing of it needs someone"),
         ]
     }
 
     // MARK: Changes
 
     private func submit(_ call: Call) throws(Problem) -> HTTPResponse {
-        let order: JobOrder = try call.body()
+        try queue(try call.body(), call, "jobs.submit")
+    }
+
+    /// Makes a job and queues it.
+    func queue(
+        _ order: JobOrder,
+        _ call: Call,
+        _ action: String
+    ) throws(Problem) -> HTTPResponse {
         let job = try maker.job(order, for: call.caller.user)
         let key = call.request.headers["idempotency-key"]
         let receipt = try audited(
             call,
-            "jobs.submit",
+            action,
             job.jobID.rawValue,
             reason: order.note
         ) { () throws(Problem) in

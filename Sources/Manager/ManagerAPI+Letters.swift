@@ -39,6 +39,9 @@ extension ManagerAPI {
             bytes = letter.bytes.count
         }
 
+        /// What was to be priced; nil in lists, and where the record is no batch.
+        var decoded: DeadTrade?
+
         /// `0-17`: a slash would part the address.
         static func text(_ place: LetterPlace) -> String { "\(place.partition)-\(place.offset)" }
     }
@@ -83,9 +86,12 @@ extension ManagerAPI {
                 method: "GET",
                 path: "/deadletters/{place}",
                 access: .right(.see),
-                summary: "One dead letter, by PARTITION-OFFSET.",
+                summary: "One dead letter, by PARTITION-OFFSET, with what was to be priced.",
                 answer: { (call) throws(Problem) in
-                    try .value(LetterAnswer(try self.letter(call)))
+                    let stored = try self.letter(call)
+                    var answer = LetterAnswer(stored)
+                    answer.decoded = DeadTrade(stored.letter)
+                    return try .value(answer)
                 }
             ),
             Route(

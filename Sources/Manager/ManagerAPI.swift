@@ -77,7 +77,8 @@ final class ManagerAPI: Sendable {
             if let known { return known }
             let made = RouteTable(
                 sessionRoutes + userRoutes + uploadRoutes + jobRoutes + jobDetailRoutes
-                    + gridRoutes + letterRoutes
+                    + repricingRoutes + gridRoutes + logRoutes + letterRoutes
+                    + snapshotRoutes
             )
             known = made
             return made

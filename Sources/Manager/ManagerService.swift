@@ -112,9 +112,19 @@ public final class ManagerService: Sendable {
             topic: configuration.topics.audit,
             logger: logger
         )
-        audit.onEnded { entry in
-            let now = Timestamp.now
-            sessions.end(entry.object, ends: now + SessionKeeper.length, at: now)
+        audit.onDone { entry in
+            switch entry.action {
+            case "session.end":
+                let now = Timestamp.now
+                sessions.end(entry.object, ends: now + SessionKeeper.length, at: now)
+            case ManagerAPI.acknowledgement:
+                let row = table.acknowledge(
+                    entry.object,
+                    JobRow.Acknowledgement(by: entry.who, at: entry.at, reason: entry.reason)
+                )
+                if let row { hub.publish(row: row) }
+            default: break
+            }
         }
         let ring = LogRing()
         let producer = try KafkaProducer(configuration: configuration.kafka)
@@ -139,7 +149,12 @@ public final class ManagerService: Sendable {
             users: users,
             gate: gate,
             uploads: uploads,
-            maker: JobMaker(uploads: uploads, examples: configuration.examples),
+            maker: JobMaker(
+                uploads: uploads,
+                grid: grid,
+                jobs: source,
+                examples: configuration.examples
+            ),
             desk: SubmissionDesk(grid: grid, logger: logger),
             grid: grid,
             jobs: source,

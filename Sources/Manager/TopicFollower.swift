@@ -10,8 +10,11 @@ struct TopicFollower: Sendable {
     var newest: Int64?
 
     /// Hands over records until a signal; `isAtEnd` says that all that was there has been read.
+    ///
+    /// `skipped` is called first when there are older records than the newest that are read.
     func follow(
         until stopped: ShutdownSignal,
+        skipped: @Sendable () -> Void = {},
         _ take: @Sendable (_ records: [ConsumedRecord], _ isAtEnd: Bool) -> Void
     ) async throws {
         let counts = try await KafkaAdmin.partitionCounts(
@@ -28,6 +31,7 @@ struct TopicFollower: Sendable {
             let looking = try makeReader(start)
             let ranges = try? await looking.endOffsets()
             await looking.close()
+            if ranges?.values.contains(where: { $0.high - $0.low > newest }) ?? true { skipped() }
             for (partition, range) in ranges ?? [:] {
                 start[partition] = .offset(max(range.low, range.high - newest))
             }

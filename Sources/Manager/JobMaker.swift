@@ -5,68 +5,27 @@ internal import GridProtocol
 internal import GridSubmission
 internal import PortfolioFiles
 
-/// What a job is to be made of, as a request says.
-struct JobOrder: Codable, Sendable {
-    /// A portfolio that is made up.
-    struct Generation: Codable, Sendable {
-        var trades: Int
-        var seed: UInt64?
-    }
-
-    /// A portfolio: an upload, an example, or one that is made up.
-    enum Portfolio: Codable, Sendable {
-        case file(String)
-        case generated(Generation)
-
-        private enum Key: String, CodingKey { case generate }
-
-        init(from decoder: any Decoder) throws {
-            if let id = try? decoder.singleValueContainer().decode(String.self) {
-                self = .file(id)
-            } else {
-                self = .generated(
-                    try decoder.container(keyedBy: Key.self)
-                        .decode(Generation.self, forKey: .generate)
-                )
-            }
-        }
-
-        func encode(to encoder: any Encoder) throws {
-            switch self {
-            case .file(let id):
-                var container = encoder.singleValueContainer()
-                try container.encode(id)
-            case .generated(let generation):
-                var container = encoder.container(keyedBy: Key.self)
-                try container.encode(generation, forKey: .generate)
-            }
-        }
-    }
-
-    var id: String?
-    var portfolio: Portfolio
-    /// Uploads or examples: one JSON file, or the CSV files of a snapshot.
-    var market: [String]
-    var metrics: [String]?
-    var priority: String?
-    /// As `12h`; `none` for no deadline.
-    var deadline: String?
-    var batchSize: Int?
-    /// What the portfolio is called; its file's name by default.
-    var name: String?
-    var note: String?
-}
-
 /// Makes jobs of files.
 struct JobMaker: Sendable {
     let uploads: UploadStore
+    /// Has the trades and snapshots of earlier jobs.
+    let grid: any GridAccess
+    /// Knows which trades of a job failed.
+    let jobs: any JobsSource
     /// Where the examples are; nil for none.
     let examples: String?
     /// How many portfolios are read at a time: each takes a core, and memory for its batches.
     private let turns = DispatchSemaphore(value: 4)
 
-    init(uploads: UploadStore, examples: String?) {
+    init(
+        uploads: UploadStore,
+        grid: any GridAccess,
+        jobs: any JobsSource,
+        examples: String?
+    ) {
         self.uploads = uploads
+        self.grid = grid
+        self.jobs = jobs
         self.examples = examples
     }
 
@@ -92,14 +51,15 @@ struct JobMaker: Sendable {
             )
         }
         defer { turns.signal() }
-        let metrics = try Self.metrics(order.metrics ?? ["NPV"])
+        let earlier = try earlier(order)
+        let metrics = try Self.metrics(order.metrics ?? earlier?.metrics ?? ["NPV"])
         guard (1...100).contains(order.batchSize ?? 100) else {
             throw Problem(400, "bad_request", "batchSize is 1 to 100")
         }
         guard let priority = JobPriority(name: order.priority ?? "eod") else {
             throw Problem(400, "bad_request", "priority is eod or intraday")
         }
-        let snapshot = try self.snapshot(order.market, for: user)
+        let snapshot = try self.snapshot(of: order, earlier, for: user)
         var request = JobRequest(
             jobID: JobID.random(),
             portfolioName: order.name ?? "",
@@ -116,10 +76,10 @@ struct JobMaker: Sendable {
                 throw Problem(400, "bad_request", "id is 1 to 64 of A-Z a-z 0-9 . _ -")
             }
             request.jobID = id
-            return try plan(order, request, for: user, take)
+            return try plan(order, request, earlier, for: user, take)
         }
         // Without an id the job is called after what is in it: asking twice is the same job.
-        let planned = try plan(order, request, for: user, take)
+        let planned = try plan(order, request, earlier, for: user, take)
         let hash = planned.contentHash.prefix(6).map { byte in
             (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }.joined()
@@ -134,6 +94,7 @@ struct JobMaker: Sendable {
     private func plan(
         _ order: JobOrder,
         _ request: JobRequest,
+        _ record: JobRecord?,
         for user: String,
         _ take: (Trade) -> Void
     ) throws(Problem) -> PlannedJob {
@@ -169,6 +130,13 @@ struct JobMaker: Sendable {
                 return try builder.finish(
                     portfolioName: order.name ?? "generated-\(generation.trades)"
                 )
+            case .earlier(let earlier):
+                guard let record else { throw Problem(404, "unknown_job", "there is no job") }
+                let name = try trades(earlier, of: record) { trade in
+                    builder.add(trade)
+                    take(trade)
+                }
+                return try builder.finish(portfolioName: order.name ?? name)
             }
         } catch let problem as Problem {
             throw problem
@@ -176,6 +144,18 @@ struct JobMaker: Sendable {
             throw Problem(422, "bad_file", error.reason)
         } catch {
             throw Problem(500, "internal", "\(error)")
+        }
+    }
+
+    private func snapshot(
+        of order: JobOrder,
+        _ earlier: JobRecord?,
+        for user: String
+    ) throws(Problem) -> MarketSnapshot {
+        switch (order.market, order.snapshot ?? earlier?.snapshotID) {
+        case (let files?, _) where order.snapshot == nil: return try snapshot(files, for: user)
+        case (nil, let hash?): return try snapshot(hash)
+        default: throw Problem(400, "bad_request", "give market, files, or snapshot, a hash")
         }
     }
 

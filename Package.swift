@@ -281,7 +281,7 @@ let package = Package(
             "EndToEndTests",
             [
                 "Finance", "GridEngine", "GridProtocol", "GridSubmission", "GridTopics",
-                "KafkaClient", "KafkaEmbedded", "Operations", "HTTP", "TestBed",
+                "KafkaClient", "KafkaEmbedded", "Operations", "HTTP", "GridAPI", "TestBed",
             ]
         ),
     ],

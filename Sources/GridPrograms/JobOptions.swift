@@ -1,5 +1,5 @@
 internal import Finance
-internal import GridProtocol
+public import GridProtocol
 public import GridSubmission
 public import Operations
 internal import PortfolioFiles
@@ -79,24 +79,24 @@ public enum JobOptions {
         return try builder.finish(portfolioName: portfolio.name)
     }
 
+    /// The id of the option, or a new one.
+    ///
+    /// - Throws: ``ProgramError`` for text that is none.
+    public static func jobID(_ program: Program) throws(ProgramError) -> JobID {
+        guard let text = program.settings.optionalString("job-id") else { return .random() }
+        guard let id = JobID(rawValue: text) else {
+            throw ProgramError(.usage, "--job-id: `\(text)` is not 1 to 64 of A-Z a-z 0-9 . _ -")
+        }
+        return id
+    }
+
     // MARK: Private
 
     /// What is asked for, without the trades.
     private static func request(_ program: Program) throws -> JobRequest {
         let settings = program.settings
         let metrics = try metrics(settings.list("metrics"))
-        let jobID: JobID
-        if let text = settings.optionalString("job-id") {
-            guard let id = JobID(rawValue: text) else {
-                throw ProgramError(
-                    .usage,
-                    "--job-id: `\(text)` is not 1 to 64 of A-Z a-z 0-9 . _ -"
-                )
-            }
-            jobID = id
-        } else {
-            jobID = JobID.random()
-        }
+        let jobID = try jobID(program)
         let snapshot = try readSnapshot(at: settings.string("market"))
         return JobRequest(
             jobID: jobID,

@@ -3,6 +3,7 @@ internal import Finance
 internal import Foundation
 internal import GridProtocol
 internal import GridSubmission
+internal import Operations
 internal import PortfolioFiles
 
 /// Makes jobs of files.
@@ -163,7 +164,7 @@ struct JobMaker: Sendable {
         guard let first = ids.first, ids.count <= 50 else {
             throw Problem(400, "bad_request", "market is a list of 1 to 50 uploads")
         }
-        if ids.count == 1 {
+        if ids.count == 1, try !file(first, for: user).1.hasSuffix(".csv") {
             let (path, name) = try file(first, for: user)
             return try Self.reading(name) { () throws(FileProblems) in
                 try readSnapshot(at: path)
@@ -229,13 +230,10 @@ struct JobMaker: Sendable {
 
     private static func limit(_ text: String) throws(Problem) -> Duration? {
         if text == "none" { return nil }
-        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()),
-            (1...1_000_000).contains(count)
-        else {
+        guard let limit = Duration(settingText: text), limit > .zero else {
             throw Problem(400, "bad_request", "deadline is a time as 90m, 12h or 2d, or none")
         }
-        return .seconds(count * unit)
+        return limit
     }
 }
 
@@ -264,5 +262,6 @@ extension Problem {
             "\(name) has \(problems.total) problem\(problems.total == 1 ? "" : "s"); nothing was queued",
             problems: Array(listed)
         )
+        problemCount = problems.total
     }
 }

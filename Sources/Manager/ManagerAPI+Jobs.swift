@@ -11,6 +11,8 @@ extension ManagerAPI {
     private struct JobReceipt: Encodable {
         var id: String
         var isReplay: Bool
+        var trades: Int
+        var batches: Int
     }
 
     struct Reason: Decodable {
@@ -268,7 +270,12 @@ extension ManagerAPI {
             return (receipt, "\(job.tradeCount) trades")
         }
         var response = try HTTPResponse.value(
-            JobReceipt(id: receipt.id.rawValue, isReplay: receipt.isReplay),
+            JobReceipt(
+                id: receipt.id.rawValue,
+                isReplay: receipt.isReplay,
+                trades: job.tradeCount,
+                batches: job.batches.count
+            ),
             status: 202
         )
         response.headers["Location"] = "\(Self.prefix)/jobs/\(receipt.id)"

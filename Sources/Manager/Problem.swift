@@ -11,6 +11,8 @@ public struct Problem: Error, Hashable, Sendable {
     public var detail: String
     /// What is wrong with files, at most 50.
     var problems: [FileProblemAnswer] = []
+    /// How many there are, those that are not listed too.
+    var problemCount: Int?
     /// Seconds after which to try again.
     var retryAfter: Int?
 
@@ -54,6 +56,7 @@ extension Problem {
         var instance: String
         var code: String
         var problems: [FileProblemAnswer]?
+        var problemCount: Int?
         var retryAfter: Int?
     }
 
@@ -110,6 +113,7 @@ extension Problem {
             instance: path,
             code: code,
             problems: problems.isEmpty ? nil : problems,
+            problemCount: problemCount,
             retryAfter: retryAfter
         )
         var response = HTTPResponse(

@@ -5,7 +5,7 @@ internal import HTTP
 internal import Operations
 
 /// Asks the aggregator about jobs.
-struct AggregatorClient: Sendable {
+struct AggregatorClient: JobsAccess {
     static let options: [Option] = [
         Option(
             name: "aggregator",
@@ -15,6 +15,8 @@ struct AggregatorClient: Sendable {
         ), CommonOptions.aggregatorToken,
     ]
 
+    let name = "the aggregator"
+    let pause = Duration.milliseconds(200)
     private let base: String
     private let client: HTTPClient
 
@@ -28,14 +30,12 @@ struct AggregatorClient: Sendable {
         client = HTTPClient(configuration: configuration)
     }
 
-    /// Returns the state of a job; nil when the aggregator does not know it (yet).
     func status(of job: JobID) async throws -> JobStatus? {
         let answer = try await get("/jobs/\(job)")
         if answer.status == 404 { return nil }
         return try decode(answer.body)
     }
 
-    /// Returns the state of every job.
     func jobs() async throws -> [JobStatus] {
         let list: JobList = try decode(try await get("/jobs").body)
         return list.jobs
@@ -47,12 +47,11 @@ struct AggregatorClient: Sendable {
         return (try decode(answer.body), answer.body)
     }
 
-    /// Writes a file of a job's report to `path`, its bytes through `rewriting` where that is given.
     func download(
         _ file: String,
         of job: JobID,
         to path: String,
-        rewriting: (@Sendable ([UInt8]) -> [UInt8])? = nil
+        rewriting: (@Sendable ([UInt8]) -> [UInt8])?
     ) async throws {
         do {
             let status = try await client.download(
@@ -73,7 +72,6 @@ struct AggregatorClient: Sendable {
         }
     }
 
-    /// Returns a small file of a job's report.
     func bytes(_ file: String, of job: JobID) async throws -> [UInt8] {
         let answer = try await get("/jobs/\(job)/\(file)?partial=true")
         guard answer.status == 200 else {

@@ -11,6 +11,9 @@ private let jobArguments = PositionalArgument(
     isRepeated: true
 )
 
+/// Options that only concern Kafka and the aggregator.
+private let kafkaOptions = CommonOptions.kafka + AggregatorClient.options
+
 /// `eodservice cancel`: cancels jobs.
 enum CancelCommand {
     static let command = Command(
@@ -21,19 +24,17 @@ enum CancelCommand {
             ended is refused.
             """,
         arguments: [jobArguments],
-        options: CommonOptions.kafka + AggregatorClient.options + CommonOptions.quietLogging
+        options: kafkaOptions + ServerOptions.all + [ServerOptions.reason]
+            + CommonOptions.quietLogging
     )
 
     static func run(_ program: Program) async throws -> ExitCode {
-        let jobs = try program.jobs()
-        try await withJobControl(program) { control in
-            for job in jobs {
-                try await refuseEnded(job, program)
-                try await control.cancel(job)
-                Program.complain("cancelled \(job)")
-            }
+        try await change(program, "cancel") { control, job in
+            try await control.cancel(job)
+            return "cancelled \(job)"
+        } onServer: { _, job in
+            "cancelled \(job)"
         }
-        return .success
     }
 }
 
@@ -47,12 +48,15 @@ enum PauseCommand {
             goes on during a pause. Pausing a paused job changes nothing.
             """,
         arguments: [jobArguments],
-        options: CommonOptions.kafka + AggregatorClient.options + CommonOptions.quietLogging
+        options: kafkaOptions + ServerOptions.all + [ServerOptions.reason]
+            + CommonOptions.quietLogging
     )
 
     static func run(_ program: Program) async throws -> ExitCode {
-        try await change(program) { control, job in
+        try await change(program, "pause") { control, job in
             try await control.pause(job) ? "paused \(job)" : "\(job) is paused already"
+        } onServer: { state, job in
+            state != "paused" ? "paused \(job)" : "\(job) is paused already"
         }
     }
 }
@@ -63,22 +67,51 @@ enum ResumeCommand {
         name: "resume",
         summary: "Resumes paused jobs; the original deadline still applies.",
         arguments: [jobArguments],
-        options: CommonOptions.kafka + AggregatorClient.options + CommonOptions.quietLogging
+        options: kafkaOptions + ServerOptions.all + [ServerOptions.reason]
+            + CommonOptions.quietLogging
     )
 
     static func run(_ program: Program) async throws -> ExitCode {
-        try await change(program) { control, job in
+        try await change(program, "resume") { control, job in
             try await control.resume(job) ? "resumed \(job)" : "\(job) is not paused"
+        } onServer: { state, job in
+            state == "paused" ? "resumed \(job)" : "\(job) is not paused"
         }
     }
 }
 
 /// Changes jobs that have not ended, and says of each what came of it.
+///
+/// - Parameters:
+///   - program: its settings.
+///   - action: what the API calls it.
+///   - body: does it on Kafka, and returns what to say.
+///   - onServer: what to say when the server has done it, given the job's state before.
+/// - Returns: success.
+/// - Throws: for the first job that is refused.
 private func change(
     _ program: Program,
-    _ body: (JobControl, JobID) async throws -> String
+    _ action: String,
+    _ body: (JobControl, JobID) async throws -> String,
+    onServer: (_ before: String, JobID) -> String
 ) async throws -> ExitCode {
     let jobs = try program.jobs()
+    if let server = try ServerClient(program) {
+        try ServerOptions.refuse(kafkaOptions, program)
+        let reason = program.settings.optionalString("reason")
+        for job in jobs {
+            let status = try await server.status(of: job)
+            if let status, status.isFinal {
+                throw ProgramError(.usage, "job \(job) has ended: it is \(status.state)")
+            }
+            try await server.control(job, action, reason: reason)
+            Program.complain(onServer(status?.state ?? "", job))
+        }
+        return .success
+    }
+    guard !program.settings.isArgument("reason") else {
+        throw ProgramError(.usage, "--reason is for --server, which is not given")
+    }
     try await withJobControl(program) { control in
         for job in jobs {
             try await refuseEnded(job, program)

@@ -32,11 +32,11 @@ enum StatusCommand {
         arguments: [
             PositionalArgument(name: "JOB", help: "a job id; all jobs without", isRequired: false)
         ],
-        options: AggregatorClient.options + CommonOptions.quietLogging
+        options: AggregatorClient.options + ServerOptions.all + CommonOptions.quietLogging
     )
 
     static func run(_ program: Program) async throws -> ExitCode {
-        let client = try AggregatorClient(program)
+        let client = try program.jobsAccess()
         guard !program.settings.arguments.isEmpty else {
             let jobs = try await client.jobs()
             for status in jobs { try Program.say(line(status)) }
@@ -45,7 +45,7 @@ enum StatusCommand {
         }
         let job = try program.job()
         guard let status = try await client.status(of: job) else {
-            throw ProgramError(.usage, "the aggregator knows no job \(job)")
+            throw ProgramError(.usage, "\(client.name) knows no job \(job)")
         }
         try Program.say(line(status))
         if let reason = status.waitingFor {
@@ -73,7 +73,8 @@ enum WaitCommand {
         name: "wait",
         summary: "Waits for a job's end, showing progress.",
         arguments: [jobArgument],
-        options: JobOptions.waiting + AggregatorClient.options + CommonOptions.quietLogging
+        options: JobOptions.waiting + AggregatorClient.options + ServerOptions.all
+            + CommonOptions.quietLogging
     )
 
     static func run(_ program: Program) async throws -> ExitCode {
@@ -81,7 +82,7 @@ enum WaitCommand {
     }
 
     static func wait(for job: JobID, _ program: Program) async throws -> ExitCode {
-        let client = try AggregatorClient(program)
+        let client = try program.jobsAccess()
         let progress = ProgressLine()
         let limit = program.settings.duration("timeout")
         let start = ContinuousClock.now
@@ -103,14 +104,14 @@ enum WaitCommand {
                         )
                     }
                 } else {
-                    progress.show("\(job)  not seen by the aggregator yet")
+                    progress.show("\(job)  not seen by \(client.name) yet")
                     guard lastSeen.duration(to: .now) < .seconds(60) else {
                         progress.finish()
-                        throw ProgramError(.usage, "the aggregator knows no job \(job)")
+                        throw ProgramError(.usage, "\(client.name) knows no job \(job)")
                     }
                 }
             } catch let error as ProgramError where error.code == .unreachable {
-                // An aggregator that restarts is back within seconds.
+                // A service that restarts is back within seconds.
                 guard lastContact.duration(to: .now) < .seconds(15) else { throw error }
             }
             guard start.duration(to: .now) < limit else {
@@ -121,7 +122,7 @@ enum WaitCommand {
                     "job \(job) has not ended within \(HumanText.duration(limit))\(why)"
                 )
             }
-            try await Task.sleep(for: .milliseconds(200))
+            try await Task.sleep(for: client.pause)
         }
     }
 

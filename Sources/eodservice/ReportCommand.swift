@@ -14,14 +14,14 @@ enum ReportCommand {
             PositionalArgument(name: "JOB", help: "a job id, as submit printed it")
         ],
         options: ReportOptions.all + [JobOptions.allowFailedTrades] + AggregatorClient.options
-            + CommonOptions.quietLogging
+            + ServerOptions.all + CommonOptions.quietLogging
     )
 
     static func run(_ program: Program) async throws -> ExitCode {
         let job = try program.job()
-        let client = try AggregatorClient(program)
+        let client = try program.jobsAccess()
         guard let status = try await client.status(of: job) else {
-            throw ProgramError(.usage, "the aggregator knows no job \(job)")
+            throw ProgramError(.usage, "\(client.name) knows no job \(job)")
         }
         let directory = try program.outputDirectory()
         var problem: (any Error)?
@@ -38,7 +38,7 @@ enum ReportCommand {
             let code = (problem as? ProgramError)?.code ?? .failure
             throw ProgramError(
                 code,
-                "\(problem); the files were not changed, and the aggregator keeps the report:"
+                "\(problem); the files were not changed, and \(client.name) keeps the report:"
                     + " `eodservice report \(job) --output DIR` fetches it again"
             )
         }
@@ -48,7 +48,7 @@ enum ReportCommand {
         )
     }
 
-    static func printTotals(of job: JobID, _ client: AggregatorClient) async throws {
+    static func printTotals(of job: JobID, _ client: any JobsAccess) async throws {
         let summary = try ReportSummary(json: try await client.bytes("summary.json", of: job))
         try Program.say(terminalReport(summary, width: StandardOutput.terminalWidth))
     }
@@ -60,7 +60,7 @@ enum ReportCommand {
         _ job: JobID,
         to directory: String,
         _ csv: CSVDialect,
-        _ client: AggregatorClient
+        _ client: any JobsAccess
     ) async throws {
         TemporaryDirectory.removeAtSignals()
         let staging = try TemporaryDirectory(prefix: ".valgrid-report-", in: directory)

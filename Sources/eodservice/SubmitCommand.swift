@@ -18,24 +18,65 @@ enum SubmitCommand {
         ],
         options: JobOptions.all + [
             Option(name: "wait", help: "wait for the job's end, as `eodservice wait`", kind: .flag),
-            Option(
-                name: "send-limit",
-                placeholder: "TIME",
-                help: "how long Kafka may accept no batch before the submission is abandoned;"
-                    + " submitting the job id again resumes it",
-                default: "120s",
-                kind: .duration
-            ),
+            sendLimit,
             Option(
                 name: "report",
                 help: "wait for the job's end and print its totals, as `eodservice report`",
                 kind: .flag
             ),
-        ] + CommonOptions.kafka + [CommonOptions.submission] + AggregatorClient.options
-            + CommonOptions.quietLogging
+        ] + kafkaOptions + ServerOptions.all + CommonOptions.quietLogging
     )
 
+    private static let sendLimit = Option(
+        name: "send-limit",
+        placeholder: "TIME",
+        help: "how long Kafka may accept no batch before the submission is abandoned;"
+            + " submitting the job id again resumes it",
+        default: "120s",
+        kind: .duration
+    )
+
+    private static let kafkaOptions =
+        CommonOptions.kafka + [CommonOptions.submission] + AggregatorClient.options
+
     static func run(_ program: Program) async throws -> ExitCode {
+        let job: JobID
+        if let server = try ServerClient(program) {
+            try ServerOptions.refuse(kafkaOptions + [sendLimit], program)
+            job = try await submit(program, through: server)
+        } else {
+            job = try await submit(program)
+        }
+        try Program.say("\(job)")
+        let isReported = program.settings.flag("report")
+        guard isReported || program.settings.flag("wait") else { return .success }
+        let code = try await WaitCommand.wait(for: job, program)
+        if isReported {
+            try await ReportCommand.printTotals(of: job, try program.jobsAccess())
+        }
+        return code
+    }
+
+    /// Has compute-manager check and queue the files.
+    private static func submit(
+        _ program: Program,
+        through server: ServerClient
+    ) async throws -> JobID {
+        let job = try JobOptions.jobID(program)
+        // First of all, so that a submission that is killed can be continued.
+        Program.complain("job \(job)")
+        let receipt = try await ServerSubmission(server: server, progress: ProgressLine())
+            .submit(program, job)
+        Program.complain(
+            receipt.isReplay
+                ? "the job was submitted before; nothing was queued"
+                : "submitted \(receipt.trades) trades in \(receipt.batches) batches"
+        )
+        return job
+    }
+
+    /// Checks the files and publishes the job on Kafka.
+    private static func submit(_ program: Program) async throws -> JobID {
         var kafka = try program.kafkaConfiguration(clientID: "eodservice")
         let limit = program.settings.duration("send-limit")
         kafka.messageTimeout = min(kafka.messageTimeout, limit)
@@ -81,14 +122,7 @@ enum SubmitCommand {
             )
         case .alreadySubmitted: Program.complain("the job was submitted before; nothing was queued")
         }
-        try Program.say("\(job.jobID)")
-        let isReported = program.settings.flag("report")
-        guard isReported || program.settings.flag("wait") else { return .success }
-        let code = try await WaitCommand.wait(for: job.jobID, program)
-        if isReported {
-            try await ReportCommand.printTotals(of: job.jobID, try AggregatorClient(program))
-        }
-        return code
+        return job.jobID
     }
 }
 

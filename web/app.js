@@ -9,7 +9,8 @@ import { newJob } from "./newjob.js";
 import { job } from "./job.js";
 import { engines } from "./engines.js";
 import { logs } from "./logs.js";
-import { letters } from "./letters.js";
+import { letter, letters } from "./letters.js";
+import { snapshot, snapshots } from "./snapshots.js";
 import { compare } from "./compare.js";
 import { audit, account, users, signIn } from "./people.js";
 
@@ -17,12 +18,12 @@ const pages = [
   [/^\/$/, () => go("/jobs", true)],
   [/^\/jobs$/, jobs], [/^\/jobs\/new$/, newJob], [/^\/jobs\/([^/]+)(?:\/(\w+)(?:\/(.+))?)?$/, job],
   [/^\/compare$/, compare], [/^\/engines$/, engines], [/^\/logs$/, logs],
-  [/^\/deadletters$/, letters], [/^\/audit$/, audit], [/^\/account$/, account],
+  [/^\/deadletters$/, letters], [/^\/deadletters\/(\d+-\d+)$/, letter], [/^\/snapshots$/, snapshots], [/^\/snapshots\/([^/]+)$/, snapshot], [/^\/audit$/, audit], [/^\/account$/, account],
   [/^\/users$/, users], [/^\/sign-in$/, signIn],
 ];
 
 const areas = [["/jobs", "Jobs"], ["/engines", "Engines"], ["/logs", "Logs"],
-  ["/deadletters", "Dead letters"], ["/compare", "Compare"], ["/audit", "Audit"]];
+  ["/deadletters", "Dead letters"], ["/snapshots", "Markets"], ["/compare", "Compare"], ["/audit", "Audit"]];
 
 let leave = [];
 

@@ -1,6 +1,7 @@
 // One job, a tab an address.
 
-import { get, post, query, whenReady } from "./api.js";
+import { get, may, post, query, whenReady } from "./api.js";
+import { windowed } from "./windowed.js";
 import { amount, ask, bar, count, duration, field, h, icon, line, problem, put, rate, s, state, time } from "./dom.js";
 
 const tabs = [["", "Overview"], ["trades", "Trades"], ["failures", "Failures"], ["batches", "Batches"], ["timeline", "Timeline"], ["logs", "Logs"], ["proof", "Proof"], ["record", "Record"]];
@@ -20,14 +21,16 @@ export async function job(main, context) {
     put(head,
       h("div", { class: "head" }, h("div", { class: "title" }, h("h1", {}, id), state(row)),
         h("div", { class: "acts" }, (row.actions ?? []).filter((a) => a.allowed).map((action) =>
-          h("button", { class: `btn ${action.name === "cancel" ? "danger" : ""}`, onclick: () => act(action.name) }, icon({ cancel: "cancel", pause: "pause", resume: "run" }[action.name] ?? "again"), `${action.name[0].toUpperCase()}${action.name.slice(1)}…`)),
+          h("button", { class: `btn ${action.name === "cancel" ? "danger" : ""}`, onclick: () => act(action.name) }, icon(acts[action.name].icon), acts[action.name].button)),
+        may("jobs.submit") && h("a", { class: "btn", href: `/jobs/new?from=${encodeURIComponent(id)}` }, icon("plus"), "New from this"),
         h("a", { class: "btn", href: `/compare?a=${encodeURIComponent(id)}` }, icon("diff"), "Compare"))),
-      h("div", { class: "facts" }, h("span", {}, "portfolio ", h("b", {}, row.portfolio)), h("span", {}, "market ", h("b", { title: row.snapshot.id }, row.snapshot.name)),
+      h("div", { class: "facts" }, h("span", {}, "portfolio ", h("b", {}, row.portfolio)), h("span", {}, "market ", h("a", { href: `/snapshots/${encodeURIComponent(row.snapshot.id)}`, title: row.snapshot.id }, row.snapshot.name)),
         row.valuationDate && h("span", {}, "valued on ", h("b", {}, row.valuationDate), " in ", h("b", {}, row.baseCurrency)),
         row.metrics?.length > 0 && h("span", {}, "metrics ", h("b", {}, row.metrics.join(", "))), h("span", {}, "class ", h("b", {}, row.priority)),
         h("span", {}, "by ", h("b", {}, row.submitter), " at ", time(row.submittedAt))),
       row.waitingFor && h("ul", { class: "notes" }, h("li", { class: "note" }, icon(row.isFinal ? "part" : "wait"), h("span", {}, row.isFinal ? "Not complete: " : "Waits: ", row.waitingFor),
         h("span", { class: "do" }, h("a", { href: "/engines" }, "Engines"), h("a", { href: `${path}/logs` }, "Logs")))),
+      row.acknowledged && h("p", { class: "soft" }, `${row.acknowledged.by} has seen how it ended, `, time(row.acknowledged.at), row.acknowledged.reason && `: ${row.acknowledged.reason}`),
       h("div", { class: "panel whole" }, bar(row, false), h("ul", { class: "key" },
         h("li", {}, h("span", { class: "sw d" }), h("b", {}, count(row.done - row.failed)), " priced"), h("li", {}, h("span", { class: "sw e" }), h("b", {}, count(row.failed)), " failed"),
         h("li", {}, h("span", { class: "sw" }), h("b", {}, count(left)), row.isFinal ? " missing" : " waiting"),
@@ -47,17 +50,19 @@ export async function job(main, context) {
   }
 
   async function act(name) {
-    const answer = await ask(`${name[0].toUpperCase()}${name.slice(1)} ${id}?`, [
-      h("p", { class: "soft" }, { cancel: "Queued batches are skipped; the report names the trades without a value.", pause: "Batches that are being priced are finished; the deadline goes on.", resume: "Its batches are priced again." }[name]),
-      field("Why", h("input", { name: "reason", maxlength: 500 }), row.submitter !== undefined && "must be said for jobs of others")],
-    `${name[0].toUpperCase()}${name.slice(1)}`, name === "cancel" ? "danger" : "primary");
+    const { verb, button, means, fields = [] } = acts[name];
+    const answer = await ask(`${verb} ${id}?`, [h("p", { class: "soft" }, means), ...fields.map((make) => make(row)),
+      field("Why", h("input", { name: "reason", maxlength: 500 }), ["cancel", "pause", "resume"].includes(name) && "must be said for jobs of others")],
+    button.replace("…", ""), name === "cancel" ? "danger" : "primary");
     if (!answer) return;
+    const body = { ...(answer.reason && { reason: answer.reason }), ...(answer.only && { only: answer.only }), ...(answer.trades && { trades: Number(answer.trades) }) };
     try {
-      await post(`${path}/${name}`, answer.reason ? { reason: answer.reason } : {});
+      const made = await post(`${path}/${name}`, body);
+      if (made.id && made.id !== id) return context.go(name === "verify" ? `/compare?a=${encodeURIComponent(id)}&b=${encodeURIComponent(made.id)}` : `/jobs/${encodeURIComponent(made.id)}`);
       row = await get(path);
       draw();
     } catch (error) {
-      body.prepend(problem(error));
+      main.prepend(problem(error));
     }
   }
 
@@ -96,6 +101,18 @@ function table(columns, rows, empty = "Nothing here.") {
       : h("tr", {}, h("td", { colspan: columns.length, class: "empty" }, empty)))));
 }
 
+/** What may be done to a job, in the words of the page. */
+const acts = {
+  cancel: { icon: "cancel", button: "Cancel…", verb: "Cancel", means: "Queued batches are skipped; the report names the trades without a value." },
+  pause: { icon: "pause", button: "Pause…", verb: "Pause", means: "Batches that are being priced are finished; the deadline goes on." },
+  resume: { icon: "run", button: "Resume…", verb: "Resume", means: "Its batches are priced again." },
+  verify: { icon: "ok", button: "Verify…", verb: "Verify", means: "A random sample is priced again as a job of its own, on the same market, and compared with this one.",
+    fields: [(row) => field("Trades", h("input", { name: "trades", type: "number", min: 1, max: 100000, value: String(Math.min(100, row.trades)) }))] },
+  again: { icon: "again", button: "Price again…", verb: "Price again", means: "As a job of its own, on the same market, for the same metrics. This job and its report stay as they are.",
+    fields: [(row) => field("Which trades", h("select", { name: "only" }, row.failed > 0 && h("option", { value: "failed" }, `the ${count(row.failed)} that failed`), h("option", { value: "all" }, `all ${count(row.trades)}`)))] },
+  acknowledge: { icon: "ok", button: "Acknowledge…", verb: "Acknowledge", means: "The job leaves the list of what needs someone; who said so, and why, is in the audit." },
+};
+
 const views = {
   async ""(body, { path, id, row }) {
     const stack = h("div", { class: "stack" });
@@ -121,18 +138,13 @@ const views = {
     const { path, rest, query: given, go } = context;
     const wanted = { status: given.get("status"), book: given.get("book"), q: given.get("q"), sort: given.get("sort"), limit: 100 };
     const address = (change) => `${path}/trades${query({ ...Object.fromEntries(given), ...change })}`;
-    let list = await whenReady(`${path}/trades${query(wanted)}`, (text) => put(body, h("p", { class: "soft" }, text)));
-    let rows = list.items;
-    const into = h("div");
-    const draw = () => put(into, table([
-      ["Trade", (t) => h("a", { class: "id", href: `${path}/trades/${encodeURIComponent(t.id)}${location.search}` }, t.id)], ["Status", (t) => h("span", { class: t.status === "error" ? "bad" : "" }, t.status, t.code && ` (${t.code})`)],
-      ["Product", (t) => t.product], ["Book", (t) => t.book], ["Counterparty", (t) => t.counterparty], ["Notional", (t) => [amount(t.notional), " ", t.currency], "num"], ["Maturity", (t) => t.maturity],
-      ["NPV", (t) => amount(t.value), "num"], ["in base currency", (t) => amount(t.baseValue), "num"]], rows, "No trade matches."),
-    h("div", { class: "foot" }, h("span", {}, `${count(rows.length)} of ${count(list.total)} trades`), list.next && h("button", { class: "btn", onclick: async () => {
-      list = await get(`${path}/trades${query({ ...wanted, cursor: list.next })}`);
-      rows = rows.concat(list.items);
-      draw();
-    } }, "Show more")));
+    const list = await whenReady(`${path}/trades${query(wanted)}`, (text) => put(body, h("p", { class: "soft" }, text)));
+    const into = windowed([
+      ["Trade", (t) => h("a", { class: "id", tabindex: -1, href: `${path}/trades/${encodeURIComponent(t.id)}${location.search}` }, t.id), "cut"], ["Status", (t) => h("span", { class: t.status === "error" ? "bad" : "" }, t.status, t.code && ` (${t.code})`)],
+      ["Product", (t) => t.product], ["Book", (t) => t.book, "cut"], ["Counterparty", (t) => t.counterparty, "cut"], ["Notional", (t) => [amount(t.notional), " ", t.currency], "num"], ["Maturity", (t) => t.maturity],
+      ["NPV", (t) => amount(t.value), "num"], ["in base currency", (t) => amount(t.baseValue), "num"]],
+    { name: "Trades", total: list.total, first: list.items, empty: "No trade matches.", open: (t) => go(`${path}/trades/${encodeURIComponent(t.id)}${location.search}`),
+      fetch: async (from, limit) => (await get(`${path}/trades${query({ ...wanted, limit, cursor: from || undefined })}`)).items });
     put(body, h("div", { class: "tools" },
       h("nav", { class: "seg", "aria-label": "Status" }, [["", "All"], ["ok", "Priced"], ["error", "Failed"], ["expired", "Matured"], ["missing", "Missing"]].map(([status, name]) =>
         h("a", { href: address({ status }), "aria-current": (wanted.status ?? "") === status && "true" }, name))),
@@ -140,8 +152,7 @@ const views = {
         icon("find"), h("input", { name: "q", "aria-label": "Part of a trade's id", placeholder: "part of an id", value: wanted.q ?? "" })),
       h("label", { class: "row" }, "Sort ", h("select", { onchange: (event) => go(address({ sort: event.target.value })) },
         [["", "as submitted"], ["id", "by id"], ["-size", "largest value first"], ["value", "lowest value first"], ["-value", "highest value first"]].map(([key, name]) => h("option", { value: key, selected: (wanted.sort ?? "") === key }, name))))),
-    h("div", { class: "panel" }, into));
-    draw();
+    h("div", { class: "panel" }, into, h("div", { class: "foot" }, h("span", {}, `${count(list.total)} trades`))));
     if (rest) await drawer(rest, context);
   },
 
@@ -182,8 +193,8 @@ const views = {
 
   async logs(body, { id, query: given }) {
     const { logView } = await import("./logs.js");
-    const fixed = { job: id, batch: given.get("batch") };
-    put(body, h("div", { class: "tools" }, given.get("batch") && h("span", { class: "chip" }, `batch ${given.get("batch")}`), h("a", { class: "btn", href: `/logs${query(fixed)}` }, "On the page of all logs")));
+    const fixed = { job: id, batch: given.get("batch"), q: given.get("q") };
+    put(body, h("div", { class: "tools" }, given.get("batch") && h("span", { class: "chip" }, `batch ${given.get("batch")}`), given.get("q") && h("span", { class: "chip" }, given.get("q")), h("a", { class: "btn", href: `/logs${query(fixed)}` }, "On the page of all logs")));
     const into = h("div", { class: "panel" });
     body.append(into);
     await logView(into, { ...fixed, level: "debug" });
@@ -209,8 +220,8 @@ async function drawer(trade, { path, go }) {
   const t = await whenReady(`${path}/trades/${encodeURIComponent(trade)}`);
   const close = () => go(`${path}/trades${location.search}`);
   const flows = h("div");
-  const panel = h("aside", { class: "drawer", role: "dialog", "aria-label": `Trade ${t.id}`, tabindex: -1 },
-    h("header", {}, h("h2", {}, t.id), h("button", { class: "btn", "data-close": true, onclick: close }, "Close")),
+  const panel = h("div", { class: "drawer", role: "dialog", "aria-label": `Trade ${t.id}`, tabindex: -1 },
+    h("div", { class: "heads" }, h("h2", {}, t.id), h("button", { class: "btn", "data-close": true, onclick: close }, "Close")),
     t.failure && h("div", { class: "pad" }, h("div", { class: "problem" }, h("b", {}, t.failure.code), t.failure.field && ` ${t.failure.field}: `, " ", t.failure.message)),
     h("dl", { class: "kv" }, (t.metrics ?? []).map((m) => [h("dt", {}, m.name), h("dd", {}, amount(m.value), ` ${m.unit ?? ""} `, m.baseValue !== undefined && m.baseValue !== null && h("span", { class: "soft" }, "(", amount(m.baseValue), " in base currency)"),
       m.factors?.length > 0 && h("details", {}, h("summary", {}, `${m.factors.length} parts`), h("dl", { class: "kv" }, m.factors.map((f) => [h("dt", {}, f.name), h("dd", {}, amount(f.value))]))))]),
@@ -218,7 +229,7 @@ async function drawer(trade, { path, go }) {
       ["CPU", t.cpuMicroseconds && `${count(Math.round(t.cpuMicroseconds))} µs`], ["queued", time(t.queuedAt)], ["taken", time(t.takenAt)], ["priced", time(t.pricedAt)], ["joined", time(t.joinedAt)],
       ["record", t.record && `${t.record.topic} ${t.record.partition}/${t.record.offset}`], ["market", t.snapshot?.name], ["versions", t.versions && Object.values(t.versions).join(", ")]]
       .filter(([, v]) => v !== undefined && v !== null && v !== "").map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
-    h("div", { class: "pad row" }, h("a", { class: "btn", href: `${path}/logs?batch=${t.batch}` }, "Log lines of its batch"),
+    h("div", { class: "pad row" }, t.failure && h("a", { class: "btn", href: `${path}/logs?batch=${t.batch}&q=${encodeURIComponent(t.id)}` }, "Its log lines"), h("a", { class: "btn", href: `${path}/logs?batch=${t.batch}` }, "Log lines of its batch"),
       h("button", { class: "btn", onclick: async (event) => {
         event.target.disabled = true;
         try { explain(flows, await get(`${path}/trades/${encodeURIComponent(trade)}/explain`)); } catch (error) { put(flows, problem(error)); }

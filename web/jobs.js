@@ -1,7 +1,7 @@
 // The list of jobs: filtered, sorted and paged by the server, kept up to date by the stream.
 
-import { get, may, query } from "./api.js";
-import { amount, bar, count, day, duration, h, icon, put, rate, shownState, state, time } from "./dom.js";
+import { get, may, post, query } from "./api.js";
+import { amount, ask, bar, count, day, duration, field, h, icon, put, rate, shownState, state, time } from "./dom.js";
 
 const columns = [
   ["state", "State", "c-state"], ["id", "Job", "c-job"], ["portfolio", "Portfolio", "c-pf"], ["market", "Market", "c-mkt"],
@@ -15,9 +15,9 @@ const filters = [["", "All"], ["submitting,running,paused", "Active"], ["complet
 export async function jobs(main, { go, query: given, onLive }) {
   document.title = "Jobs · valgrid";
   const sort = given.get("sort") ?? "-submittedAt";
-  const wanted = { state: given.get("state"), q: given.get("q"), by: given.get("by"), sort, limit: 100 };
+  const wanted = { state: given.get("state"), q: given.get("q"), by: given.get("by"), needs: given.get("needs"), sort, limit: 100 };
   const address = (change) => `/jobs${query({ ...Object.fromEntries(given), ...change })}`;
-  const [list, counts] = await Promise.all([get(`/jobs${query(wanted)}`), get("/jobs/counts")]);
+  const [list, counts, attention] = await Promise.all([get(`/jobs${query(wanted)}`), get("/jobs/counts"), get("/jobs?needs=someone&limit=50")]);
   let rows = list.items;
   let next = list.next;
   let total = list.total;
@@ -36,7 +36,7 @@ export async function jobs(main, { go, query: given, onLive }) {
       failed: () => (row.failed ? h("b", { class: "bad" }, count(row.failed)) : h("span", { class: "faint" }, "0")),
       tradesPerSecond: () => rate(row.tradesPerSecond), submittedAt: () => time(row.submittedAt),
       seconds: () => duration(row.isFinal ? row.seconds : (Date.now() - Date.parse(row.submittedAt)) / 1000),
-      deadline: () => (row.isFinal ? h("span", { class: "soft" }, row.state === "expired" ? "missed" : "held") : time(row.deadline)),
+      deadline: () => (row.isFinal ? h("span", { class: "soft" }, row.state === "expired" ? "missed" : row.deadline ? "held" : "none") : [time(row.deadline), row.deadline && slack(row)]),
       total: () => amount(row.total), submitter: () => row.submitter,
     }[name]();
     const isCut = ["id", "portfolio", "market", "submitter"].includes(name);
@@ -66,8 +66,20 @@ export async function jobs(main, { go, query: given, onLive }) {
     put(foot, h("span", {}, `${count(rows.length)} of ${count(total)} jobs`), h("span", {}, "as of ", time(list.asOf)),
       next && h("button", { class: "btn", onclick: more }, `Show ${count(Math.min(100, total - rows.length))} more`),
       h("span", { class: "keys" }, h("span", {}, h("kbd", {}, "j"), " ", h("kbd", {}, "k"), " move"), h("span", {}, h("kbd", {}, "Enter"), " open"), h("span", {}, h("kbd", {}, "?"), " all keys")));
-    put(notes, needs(rows).slice(0, 3).map(({ row, text, kind, links }) => h("li", { class: `note ${kind}` }, icon(kind ? "stuck" : "part"),
-      h("span", {}, h("b", {}, row.id), ` ${text}`), h("span", { class: "do" }, links.map(([href, name]) => h("a", { href }, name))))));
+    const found = needs(attention.items);
+    put(notes, found.slice(0, 3).map(({ row, text, kind, links }) => h("li", { class: `note ${kind}` }, icon(kind ? "stuck" : "part"),
+      h("span", {}, h("b", {}, row.id), ` ${text}`), h("span", { class: "do" }, links.map(([href, name]) => h("a", { href }, name)), row.isFinal && may("jobs.control") && h("button", { class: "link", onclick: () => seen(row) }, "Seen")))),
+    attention.total > Math.min(3, found.length) && h("li", { class: "soft" }, h("a", { href: address({ needs: "someone", state: "", cursor: "" }) }, `All ${count(attention.total)} that need someone`)));
+  }
+
+  /** Says that one has seen how a job ended. */
+  async function seen(row) {
+    const answer = await ask(`Acknowledge ${row.id}?`, [h("p", { class: "soft" }, "It leaves this list; who said so, and why, is in the audit."), field("Why", h("input", { name: "reason", maxlength: 500 }))], "Acknowledge");
+    if (!answer) return;
+    await post(`/jobs/${encodeURIComponent(row.id)}/acknowledge`, answer.reason ? { reason: answer.reason } : {});
+    attention.items = attention.items.filter((other) => other.id !== row.id);
+    attention.total -= 1;
+    draw();
   }
 
   async function more(event) {
@@ -102,13 +114,21 @@ export async function jobs(main, { go, query: given, onLive }) {
     for (const row of data.items) {
       const at = rows.findIndex((r) => r.id === row.id);
       if (at >= 0) rows[at] = row;
-      else if (!wanted.q && !wanted.by && !next && (!wanted.state || wanted.state.split(",").includes(row.state)) && sort === "-submittedAt") {
+      else if (!wanted.q && !wanted.by && !wanted.needs && !next && (!wanted.state || wanted.state.split(",").includes(row.state)) && sort === "-submittedAt") {
         rows = [row, ...rows];
         total += 1;
       }
     }
     timer ??= setTimeout(() => { timer = undefined; draw(); }, 250);
   });
+}
+
+/** How much earlier than its deadline a job will end, as a chip in the colour of the forecast. */
+function slack(row) {
+  if (!row.forecast?.p50) return null;
+  const seconds = (Date.parse(row.deadline) - Date.parse(row.forecast.p90 ?? row.forecast.p50)) / 1000;
+  const kind = { holds: "good", mayMiss: "warn", willMiss: "bad" }[row.forecast.verdict] ?? "soft";
+  return h("span", { class: `slack ${kind}`, title: row.forecast.reason }, seconds < 0 ? ` ${duration(-seconds)} late` : ` ${duration(seconds)} spare`);
 }
 
 /** What somebody should look at, the worst first. */
@@ -121,8 +141,11 @@ function needs(rows) {
       found.push({ row, kind: forecast.verdict === "willMiss" ? "crit" : "", text: forecast.reason, links: [[address, "Open"], ["/engines", "Add engines…"]] });
     } else if (shownState(row) === "queued" && Date.now() - Date.parse(row.submittedAt) > 30000) {
       found.push({ row, kind: "crit", text: `waits: ${row.waitingFor}`, links: [[address, "Open"], ["/engines", "Engines"]] });
-    } else if (row.state === "complete with errors" && Date.now() - Date.parse(row.endedAt) < 86400000) {
-      found.push({ row, kind: "", text: `is complete with ${count(row.failed)} failed trade${row.failed === 1 ? "" : "s"}.`, links: [[`${address}/failures`, "Failures"]] });
+    } else if (row.isFinal) {
+      const what = row.missing ? `is ${row.state}: ${count(row.missing)} trade${row.missing === 1 ? " has" : "s have"} neither value nor error.` : `is complete with ${count(row.failed)} failed trade${row.failed === 1 ? "" : "s"}.`;
+      found.push({ row, kind: row.missing ? "crit" : "", text: what, links: [[`${address}/${row.missing ? "batches" : "failures"}`, row.missing ? "Batches" : "Failures"]] });
+    } else if (row.waitingFor && shownState(row) !== "running") {
+      found.push({ row, kind: "", text: `waits: ${row.waitingFor}`, links: [[address, "Open"]] });
     }
   }
   return found.sort((a, b) => (b.kind === "crit") - (a.kind === "crit"));

@@ -1,11 +1,12 @@
 // A new job: files, what to compute, a check, and only then the queue.
 
 import { get, post, upload } from "./api.js";
-import { bytes, count, field, h, problem, put, say } from "./dom.js";
+import { bytes, count, duration, field, h, problem, put, say } from "./dom.js";
 
-export async function newJob(main, { go }) {
+export async function newJob(main, { go, query: given }) {
   document.title = "New job · valgrid";
-  const [limits, examples] = await Promise.all([get("/limits"), get("/examples")]);
+  const from = given.get("from");
+  const [limits, examples, sent, earlier] = await Promise.all([get("/limits"), get("/examples"), get("/snapshots?limit=50"), from && get(`/jobs/${encodeURIComponent(from)}`)]);
   const chosen = { portfolio: null, market: [] };
   const result = h("div", { "aria-live": "polite" });
   const progress = h("p", { class: "hint" });
@@ -30,15 +31,18 @@ export async function newJob(main, { go }) {
 
   const [portfolioFile, portfolioExample] = source("portfolio", false);
   const [marketFile, marketExample] = source("market", true);
+  const snapshot = h("select", { name: "snapshot" }, h("option", { value: "" }, "none"), sent.items.map((m) => h("option", { value: m.id, selected: m.id === earlier?.snapshot.id }, `${m.name}, ${m.valuationDate} (${m.id.slice(7, 15)})`)));
+  const earlierJob = h("input", { name: "earlier", value: from ?? "", placeholder: "a job's id" });
+  const earlierPart = h("select", { name: "only", "aria-label": "Which of its trades" }, h("option", { value: "all" }, "all its trades"), h("option", { value: "failed" }, "those that failed"));
   const generated = h("input", { type: "number", name: "generate", min: 1, max: limits.generatedTrades, placeholder: "as 1000" });
   const form = h("form", { onsubmit: (event) => { event.preventDefault(); act("queue"); } },
     h("div", { class: "form" },
       h("section", { class: "panel" }, h("h2", {}, "1 Portfolio"), field("A file: .csv, .json or .jsonl", portfolioFile),
-        field("or an example", portfolioExample), field("or so many made-up trades", generated)),
-      h("section", { class: "panel" }, h("h2", {}, "2 Market"), field("A snapshot: one .json, or all its .csv files", marketFile), field("or an example", marketExample)),
+        field("or an example", portfolioExample), field("or an earlier job's", h("span", { class: "row" }, earlierJob, earlierPart)), field("or so many made-up trades", generated)),
+      h("section", { class: "panel" }, h("h2", {}, "2 Market"), field("A snapshot: one .json, or all its .csv files", marketFile), field("or one that was sent before", snapshot), field("or an example", marketExample)),
       h("section", { class: "panel" }, h("h2", {}, "3 What to compute"),
         h("fieldset", { class: "row" }, h("legend", { class: "hint" }, "Metrics"), limits.metrics.map((name) =>
-          h("label", { class: "row" }, h("input", { type: "checkbox", name: "metric", value: name, checked: name === "NPV" }), name)))),
+          h("label", { class: "row" }, h("input", { type: "checkbox", name: "metric", value: name, checked: earlier ? earlier.metrics.includes(name) : name === "NPV" }), name)))),
       h("section", { class: "panel" }, h("h2", {}, "4 How"), field("Class", h("select", { name: "priority" }, h("option", { value: "eod" }, "eod: end of day"), h("option", { value: "intraday" }, "intraday: before any eod job"))),
         field("Deadline, from now", h("input", { name: "deadline", value: "12h", pattern: "[0-9]+[smhd]|none" }), "as 90m, 12h or none"),
         field("Id", h("input", { name: "id", pattern: "[A-Za-z0-9._\\-]{1,64}" }), "made of the content if you give none: the same content is the same job"))),
@@ -47,13 +51,14 @@ export async function newJob(main, { go }) {
   async function order() {
     if (portfolioFile.files.length) [chosen.portfolio] = await send([...portfolioFile.files]);
     else if (portfolioExample.value) chosen.portfolio = portfolioExample.value;
+    else if (earlierJob.value) chosen.portfolio = { job: earlierJob.value, only: earlierPart.value };
     else if (generated.value) chosen.portfolio = { generate: { trades: Number(generated.value) } };
-    else throw { detail: "Choose a portfolio: a file, an example or a number of made-up trades" };
+    else throw { detail: "Choose a portfolio: a file, an example, an earlier job's or a number of made-up trades" };
     if (marketFile.files.length) chosen.market = await send([...marketFile.files]);
-    else if (marketExample.value) chosen.market = [marketExample.value];
-    else throw { detail: "Choose a market: a file or an example" };
+    else chosen.market = marketExample.value ? [marketExample.value] : undefined;
+    if (!chosen.market && !snapshot.value) throw { detail: "Choose a market: a file, one that was sent before or an example" };
     const values = new FormData(form);
-    return { portfolio: chosen.portfolio, market: chosen.market, metrics: values.getAll("metric"), priority: values.get("priority"),
+    return { portfolio: chosen.portfolio, ...(chosen.market ? { market: chosen.market } : { snapshot: snapshot.value }), metrics: values.getAll("metric"), priority: values.get("priority"),
       deadline: values.get("deadline"), id: values.get("id") || undefined };
   }
 
@@ -66,6 +71,7 @@ export async function newJob(main, { go }) {
         const found = await post("/checks", wanted);
         put(result, found.state === "done"
           ? h("div", { class: "note" }, h("span"), h("span", {}, `No problem: ${count(found.trades)} trades in ${count(found.batches)} batches, valued on ${found.valuationDate} in ${found.baseCurrency}. Nothing is queued yet.`,
+            found.estimate && ` About ${duration(found.estimate.cpuSeconds)} of CPU${found.estimate.seconds !== undefined && found.estimate.seconds !== null ? `, ${duration(found.estimate.seconds)} ${found.estimate.basis}` : ""}.`,
             (found.missing ?? []).length > 0 && h("ul", {}, found.missing.map((m) => h("li", { class: "warn" }, `${m.message} ${count(m.trades)} trade${m.trades === 1 ? "" : "s"}, as ${m.example}, will fail.`)))))
           : problem(found));
         say(found.state === "done" ? "no problem found" : found.detail);

@@ -88,6 +88,13 @@ final class EventHub: Sendable {
         }
     }
 
+    /// How many streams are open.
+    var count: Int {
+        condition.lock()
+        defer { condition.unlock() }
+        return state.readers.count
+    }
+
     /// Ends all streams.
     func close() {
         condition.lock()

@@ -115,6 +115,15 @@ final class JobTable: Sendable {
         return rows.values.reduce(into: [:]) { $0[$1.snapshot.id, default: 0] += 1 }
     }
 
+    /// The job of a portfolio for given metrics that has ended last, whole.
+    func lastEnded(_ portfolio: String, metrics: [String]) -> JobRow? {
+        let rows = state.withLock { $0.rows }.values
+        return rows.filter { row in
+            row.portfolio == portfolio && row.metrics == metrics && row.isFinal && row.missing == 0
+        }
+        .max { ($0.endedAt ?? "") < ($1.endedAt ?? "") }
+    }
+
     /// The newest jobs on a snapshot.
     func jobs(on snapshot: String, most: Int) -> [String] {
         let rows = state.withLock { $0.rows }.values.filter { $0.snapshot.id == snapshot }

@@ -16,7 +16,18 @@ extension ManagerAPI {
         var problems: [FileProblemAnswer]
         /// Market data without which trades will fail; nil when it was not looked for.
         var missing: [MissingMarketData]?
+        /// What pricing will cost; nil when nothing was read.
+        var estimate: Estimate?
         var detail: String?
+    }
+
+    private struct Estimate: Encodable {
+        /// From measured costs of each product and metric.
+        var cpuSeconds: Double
+        /// On the engines that are live; nil without any.
+        var seconds: Double?
+        /// What `seconds` comes from, as part of a sentence.
+        var basis: String?
     }
 
     /// For larger portfolios the check would take minutes.
@@ -107,8 +118,11 @@ extension ManagerAPI {
         let order: JobOrder = try call.body()
         do throws(Problem) {
             var trades: [Trade] = []
+            let planner = BatchPlanner(metrics: JobMaker.knownMetrics(order.metrics ?? ["NPV"]))
+            var cost = 0.0
             let job = try maker.job(order, for: call.caller.user) { trade in
                 if trades.count < Self.mostCheckedTrades { trades.append(trade) }
+                cost += planner.predictedMicroseconds(of: trade.product)
             }
             return try .value(
                 CheckAnswer(
@@ -119,7 +133,8 @@ extension ManagerAPI {
                     baseCurrency: job.request.snapshot.baseCurrency.rawValue,
                     problems: [],
                     missing: job.tradeCount <= Self.mostCheckedTrades
-                        ? missing(for: trades, in: job.request.snapshot, job.request.metrics) : nil
+                        ? missing(for: trades, in: job.request.snapshot, job.request.metrics) : nil,
+                    estimate: estimate(of: job, microseconds: cost)
                 )
             )
         } catch {
@@ -134,6 +149,25 @@ extension ManagerAPI {
                 )
             )
         }
+    }
+
+    /// What a job will cost: by the last one of its portfolio for the same metrics where there is
+    /// one, else by the CPU time and the pricers that there are.
+    private func estimate(of job: PlannedJob, microseconds: Double) -> Estimate {
+        var estimate = Estimate(cpuSeconds: microseconds / 1e6)
+        let metrics = job.request.metrics.map(\.rawValue)
+        if let last = table.lastEnded(job.request.portfolioName, metrics: metrics),
+            last.tradesPerSecond > 0
+        {
+            estimate.seconds = Double(job.tradeCount) / last.tradesPerSecond
+            estimate.basis = "as job \(last.id) went"
+            return estimate
+        }
+        let pricers = follower.engines.filter { $0.state == "live" }.reduce(0) { $0 + $1.pricers }
+        guard pricers > 0 else { return estimate }
+        estimate.seconds = estimate.cpuSeconds / Double(pricers)
+        estimate.basis = "on \(pricers) pricers, when nothing else is priced"
+        return estimate
     }
 
     /// What pricing will lack, by what is lacking; nil when it cannot be found out.

@@ -168,6 +168,13 @@ public final class ManagerService: Sendable {
             logger: logger,
             environment: configuration.environment
         )
+        registry.gauge(
+            "valgrid_page_streams",
+            help: "Streams of events that browsers and programs have open."
+        ) { Double(hub.count) }
+        registry.gauge("valgrid_page_jobs", help: "Jobs that the page lists.") {
+            Double(table.count)
+        }
         let health = HealthChecks()
         health.ready("page") { .ok }
         let operations = operationsRoutes(health: health, metrics: registry)

@@ -176,7 +176,7 @@ enum UpCommand {
         ]
         for option in CommonOptions.topics + CommonOptions.engines
         where settings.isArgument(option.name) {
-            shared += ["--\(option.name)", settings.string(option.name)]
+            shared.append("--\(option.name)=\(settings.string(option.name))")
         }
         if program.pricers == nil { shared += ["--pricers", "1"] }
         let options = shared

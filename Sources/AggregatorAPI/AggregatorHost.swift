@@ -105,20 +105,22 @@ public struct AggregatorHost: Sendable {
         )
         let trades = TradesAPI(core: core, indexes: indexes)
         let totals = TotalsAPI(core: core, jobs: jobs)
+        let final = FinalTotals(core: core, directory: configuration.ledger + ".reports")
         let comparisons = ComparisonsAPI(core: core, indexes: indexes)
         let feed = FeedAPI(
             core: core,
             liveState: liveState,
             engines: watch.engines(at:),
             enrich: { row, progress in
-                row.total =
-                    totals.knownTotal(of: progress.job) ?? indexes.knownTotal(of: progress.job)
+                if progress.isFinal { row.total = final.total(of: progress.job) }
                 row.addForecast(progress, core.view, at: WireClock.now())
-            }
+            },
+            news: final.news(after:)
         )
         service.afterPurge {
             jobs.removeOrphans()
             indexes.removeOrphans()
+            final.removeOrphans()
         }
         GridGauges(
             engines: watch.engines(at:),

@@ -20,12 +20,14 @@ public struct FeedAPI: Sendable {
     ///   - liveState: what is known beside the ledger at a time, microseconds since 1970 UTC.
     ///   - engines: the engines at a time.
     ///   - enrich: adds to a row what others know of the job; called for each row that is sent.
+    ///   - news: jobs of which others learned more, after a number of such news.
     ///   - now: the clock.
     public init(
         core: AggregatorCore,
         liveState: @escaping @Sendable (Int64) -> LiveGridState,
         engines: @escaping @Sendable (Int64) -> [EngineStatus],
         enrich: @escaping @Sendable (inout JobRow, JobProgress) -> Void = { _, _ in },
+        news: @escaping @Sendable (Int) -> (jobs: [JobID], next: Int) = { ([], $0) },
         now: @escaping @Sendable () -> Int64 = WireClock.now
     ) {
         self.core = core
@@ -48,7 +50,8 @@ public struct FeedAPI: Sendable {
                 )
                 enrich(&row, progress)
                 return row
-            }
+            },
+            news: news
         )
     }
 

@@ -10,6 +10,9 @@ struct FeedSources: Sendable {
     var engines: @Sendable (Int64) -> [EngineDescription]
     /// A job at a time; nil when its record has not come.
     var row: @Sendable (LedgerView, JobID, Int64) -> JobRow?
+    /// Jobs of which something became known that is not in the ledger, after a number of such news;
+    /// and the number to go on with.
+    var news: @Sendable (Int) -> (jobs: [JobID], next: Int)
 }
 
 /// Decides what one reader of the feed is sent, and when; it has no clock and no socket.
@@ -39,6 +42,7 @@ struct FeedComposer: Sendable {
     private(set) var nextRows = Duration.zero
     private var nextGrid = Duration.zero
     private var nextRefresh = Self.refreshInterval
+    private var nextNews = 0
     private var pulse: GridPulse?
     private var engines: [String] = []
     /// Active jobs as they were last looked at, without their seconds.
@@ -74,6 +78,7 @@ struct FeedComposer: Sendable {
         if elapsed >= nextGrid {
             nextGrid = elapsed + Self.gridInterval
             appendGrid(to: &lines, view, at: time)
+            appendNews(to: &lines, view, at: time)
         }
         if elapsed >= nextRefresh {
             nextRefresh = elapsed + Self.refreshInterval
@@ -137,6 +142,19 @@ struct FeedComposer: Sendable {
         if signs != engines {
             engines = signs
             lines.append(FeedLine(.engines, items: items))
+        }
+    }
+
+    private mutating func appendNews(
+        to lines: inout [FeedLine],
+        _ view: LedgerView,
+        at time: Int64
+    ) {
+        let news = sources.news(nextNews)
+        nextNews = news.next
+        for job in news.jobs {
+            guard let row = sources.row(view, job, time) else { continue }
+            lines.append(FeedLine(.job, version: place(version), row: row))
         }
     }
 

@@ -69,13 +69,6 @@ public final class TotalsAPI: Sendable {
         }
     }
 
-    /// The total of a job that has ended and was asked for; nil for others.
-    ///
-    /// It is at hand: asking costs nothing.
-    public func knownTotal(of job: JobID) -> Double? {
-        state.withLock { state in state.summaries.last { $0.job == job }?.summary.total }
-    }
-
     // MARK: Private
 
     private func running(

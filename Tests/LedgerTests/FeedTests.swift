@@ -20,7 +20,8 @@ import Testing
     }
 
     private func sources(
-        trouble: @escaping @Sendable () -> String? = { nil }
+        trouble: @escaping @Sendable () -> String? = { nil },
+        news: @escaping @Sendable (Int) -> (jobs: [JobID], next: Int) = { ([], $0) }
     ) -> FeedSources {
         FeedSources(
             pulse: { view, time in GridPulse(view, LiveGridState(trouble: trouble()), at: time) },
@@ -32,7 +33,8 @@ import Testing
                     waitingFor: nil,
                     tradesPerSecond: view.ledger.tradesPerSecond(of: job, at: time)
                 )
-            }
+            },
+            news: news
         )
     }
 
@@ -90,6 +92,25 @@ import Testing
         #expect(sent == [140, 270, 400])
         let last = feed.lines(of: core.view, at: now, elapsed: .milliseconds(1_100))
         #expect(rows(last).values.map(\.done) == [500])
+    }
+
+    @Test func aRowIsSentAgainWhenItsTotalBecomesKnown() throws {
+        let job = try TestJob(trades: 5)
+        _ = try core.apply(job.all)
+        let known = Mutex(0)
+        var feed = FeedComposer(
+            boot: "b",
+            since: nil,
+            sources: sources(news: { number in
+                let count = known.withLock { $0 }
+                return (number < count ? [job.id] : [], count)
+            })
+        )
+        #expect(rows(feed.lines(of: core.view, at: now, elapsed: .zero)).count == 1)
+        #expect(rows(feed.lines(of: core.view, at: now, elapsed: .seconds(2))).isEmpty)
+        known.withLock { $0 = 1 }
+        #expect(rows(feed.lines(of: core.view, at: now, elapsed: .seconds(4))).count == 1)
+        #expect(rows(feed.lines(of: core.view, at: now, elapsed: .seconds(6))).isEmpty)
     }
 
     /// A reader that is cut off again and again has in the end what a new one has.

@@ -207,6 +207,13 @@ let package = Package(
             in: "Tools"
         ),
         program(
+            "manager-bench",
+            [
+                "AggregatorAPI", "GridAPI", "GridProtocol", "HTTP", "Ledger", "Operations", "TestBed",
+            ],
+            in: "Tools"
+        ),
+        program(
             "gridfaults",
             [
                 "Finance", "GridProtocol", "HTTP", "KafkaClient", "Operations", "PortfolioFiles",

@@ -42,15 +42,90 @@ final class JobTable: Sendable {
         case text(String)
     }
 
+    /// A list that was asked for, kept in order while its rows change.
+    private struct Listing {
+        let query: Query
+        private(set) var places: [Place]
+        /// Changes since somebody asked for the list.
+        var changes = 0
+
+        init(_ query: Query, _ rows: some Sequence<JobRow>) {
+            self.query = query
+            var places = rows.filter { JobTable.matches($0, query) }
+                .map { Place(key: JobTable.key(of: $0, query.sort), id: $0.id) }
+            let isDescending = query.isDescending
+            places.sort { Self.isBefore($0, $1, isDescending) }
+            self.places = places
+        }
+
+        /// How many places come before one, itself included.
+        func count(through place: Place) -> Int { bound(place) { !isBefore(place, $0) } }
+
+        /// Follows a change of a row.
+        mutating func change(_ before: JobRow?, _ after: JobRow?) {
+            let old = before.flatMap(place)
+            let new = after.flatMap(place)
+            guard old != new else { return }
+            changes += 1
+            if let old {
+                let index = bound(old) { isBefore($0, old) }
+                if index < places.count, places[index] == old { places.remove(at: index) }
+            }
+            if let new { places.insert(new, at: bound(new) { isBefore($0, new) }) }
+        }
+
+        private func place(_ row: JobRow) -> Place? {
+            guard JobTable.matches(row, query) else { return nil }
+            return Place(key: JobTable.key(of: row, query.sort), id: row.id)
+        }
+
+        /// The first index at which something is not so any more.
+        private func bound(_ place: Place, _ isSo: (Place) -> Bool) -> Int {
+            var (low, high) = (0, places.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if isSo(places[middle]) { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+
+        private func isBefore(_ left: Place, _ right: Place) -> Bool {
+            Self.isBefore(left, right, query.isDescending)
+        }
+
+        private static func isBefore(_ left: Place, _ right: Place, _ isDescending: Bool) -> Bool {
+            if left.key != right.key {
+                return isDescending ? left.key > right.key : left.key < right.key
+            }
+            return left.id < right.id
+        }
+    }
+
     private struct State {
         var rows: [String: JobRow] = [:]
         var acknowledged: [String: JobRow.Acknowledgement] = [:]
-        var version = 0
-        /// The last list and what it was made of: pages follow each other.
-        var ordered: (query: Query, version: Int, rows: [(key: Key, row: JobRow)])?
+        /// Jobs in each state.
+        var counts: [String: Int] = [:]
+        /// The lists asked for last, the newest at the end.
+        var listings: [Listing] = []
+
+        /// Sets or removes a row, and brings lists and counts up to date.
+        mutating func change(_ id: String, to row: JobRow?) {
+            let before = rows[id]
+            rows[id] = row
+            if let before { counts[before.state, default: 0] -= 1 }
+            if let row { counts[row.state, default: 0] += 1 }
+            for index in listings.indices { listings[index].change(before, row) }
+            // Following a flood of changes would cost more than sorting once when it is asked for.
+            listings.removeAll { $0.changes > JobTable.mostChanges }
+        }
     }
 
-    /// Those of jobs that are gone are forgotten from here on.
+    /// A list that has changed so often since somebody asked for it is let go.
+    private static let mostChanges = 1_000
+    /// Lists that are kept in order.
+    private static let mostListings = 16
+    /// Acknowledgements of jobs that are gone are forgotten from here on.
     private static let mostAcknowledged = 200_000
 
     private let state = Mutex(State())
@@ -61,8 +136,7 @@ final class JobTable: Sendable {
         state.withLock { state in
             var row = row
             row.acknowledged = state.acknowledged[row.id]
-            state.rows[row.id] = row
-            state.version += 1
+            state.change(row.id, to: row)
             return row
         }
     }
@@ -75,24 +149,22 @@ final class JobTable: Sendable {
                 state.acknowledged = state.acknowledged.filter { state.rows[$0.key] != nil }
             }
             state.acknowledged[id] = acknowledgement
-            state.rows[id]?.acknowledged = acknowledgement
-            state.version += 1
-            return state.rows[id]
+            guard var row = state.rows[id] else { return nil }
+            row.acknowledged = acknowledgement
+            state.change(id, to: row)
+            return row
         }
     }
 
     func remove(_ id: String) {
-        state.withLock { state in
-            state.rows[id] = nil
-            state.version += 1
-        }
+        state.withLock { $0.change(id, to: nil) }
     }
 
     /// Keeps only some jobs: the others are no more.
     func keep(only ids: Set<String>) {
         state.withLock { state in
-            state.rows = state.rows.filter { ids.contains($0.key) }
-            state.version += 1
+            let gone = state.rows.keys.filter { !ids.contains($0) }
+            for id in gone { state.change(id, to: nil) }
         }
     }
 
@@ -102,11 +174,13 @@ final class JobTable: Sendable {
 
     /// How many jobs are in each state, and `all`.
     func counts() -> [String: Int] {
-        let rows = state.withLock { $0.rows }
-        var counts = ["all": rows.count]
-        for phase in JobPhase.allCases { counts[phase.rawValue] = 0 }
-        for row in rows.values { counts[row.state, default: 0] += 1 }
-        return counts
+        state.withLock { state in
+            var counts = ["all": state.rows.count]
+            for phase in JobPhase.allCases {
+                counts[phase.rawValue] = state.counts[phase.rawValue] ?? 0
+            }
+            return counts
+        }
     }
 
     /// How many jobs are priced on each snapshot, by its hash.
@@ -136,51 +210,26 @@ final class JobTable: Sendable {
         after place: Place?,
         most: Int
     ) -> (rows: [(key: Key, row: JobRow)], total: Int, hasMore: Bool) {
-        let ordered = self.ordered(query)
-        func isBefore(_ left: (Key, String), _ right: (Key, String)) -> Bool {
-            if left.0 != right.0 {
-                return query.isDescending ? left.0 > right.0 : left.0 < right.0
+        state.withLock { state in
+            var listing: Listing
+            if let index = state.listings.firstIndex(where: { $0.query == query }) {
+                listing = state.listings.remove(at: index)
+            } else {
+                listing = Listing(query, state.rows.values)
+                if state.listings.count >= Self.mostListings { state.listings.removeFirst() }
             }
-            return left.1 < right.1
-        }
-        var first = 0
-        if let place {
-            // The first row that comes after the place.
-            var (low, high) = (0, ordered.count)
-            while low < high {
-                let middle = (low + high) / 2
-                let row = ordered[middle]
-                if isBefore((place.key, place.id), (row.key, row.row.id)) {
-                    high = middle
-                } else {
-                    low = middle + 1
-                }
+            listing.changes = 0
+            state.listings.append(listing)
+            let first = place.map { listing.count(through: $0) } ?? 0
+            let places = listing.places[first...].prefix(most)
+            let rows = places.compactMap { place in
+                state.rows[place.id].map { (key: place.key, row: $0) }
             }
-            first = low
+            return (rows, listing.places.count, first + places.count < listing.places.count)
         }
-        let rows = Array(ordered[first...].prefix(most))
-        return (rows, ordered.count, first + rows.count < ordered.count)
     }
 
-    private func ordered(_ query: Query) -> [(key: Key, row: JobRow)] {
-        let (known, rows, version) = state.withLock { state in
-            let isKnown = state.ordered.map { $0.query == query && $0.version == state.version }
-            return (isKnown == true ? state.ordered?.rows : nil, state.rows, state.version)
-        }
-        if let known { return known }
-        var ordered = rows.values.filter { Self.matches($0, query) }
-            .map { (key: Self.key(of: $0, query.sort), row: $0) }
-        ordered.sort { left, right in
-            guard left.key == right.key else {
-                return query.isDescending ? left.key > right.key : left.key < right.key
-            }
-            return left.row.id < right.row.id
-        }
-        state.withLock { $0.ordered = (query, version, ordered) }
-        return ordered
-    }
-
-    private static func matches(_ row: JobRow, _ query: Query) -> Bool {
+    fileprivate static func matches(_ row: JobRow, _ query: Query) -> Bool {
         guard query.states.isEmpty || query.states.contains(row.state),
             query.priority == nil || row.priority == query.priority,
             query.submitter == nil || row.submitter == query.submitter,

@@ -192,7 +192,7 @@ extension ManagerAPI {
             ? page.rows.last.map { last in
                 gate.sessions.signed(JobTable.Place(key: last.key, id: last.row.id).text)
             } : nil
-        return try .value(
+        return try .compact(
             ListAnswer(
                 items: page.rows.map(\.row),
                 next: next,

@@ -137,6 +137,15 @@ extension HTTPResponse {
         }
     }
 
+    /// A value as JSON in one line, for what is long.
+    static func compact(_ value: some Encodable) throws(Problem) -> HTTPResponse {
+        do throws(APIJSON.Problem) {
+            return .json(try APIJSON.line(value))
+        } catch {
+            throw Problem(500, "internal", "the answer cannot be written: \(error)")
+        }
+    }
+
     /// Done, and nothing to say.
     static var done: HTTPResponse {
         HTTPResponse(status: 204, contentType: "application/json", body: .bytes([]))

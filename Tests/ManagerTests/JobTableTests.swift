@@ -43,6 +43,45 @@ import Testing
         return table
     }
 
+    /// A list that is kept in order while rows come, change and go is that of a fresh table.
+    @Test(arguments: JobTable.Sort.allCases)
+    func aListFollowsItsRows(sort: JobTable.Sort) {
+        var generator = SystemRandomNumberGenerator()
+        let table = table(120)
+        var queries: [JobTable.Query] = []
+        for isDescending in [true, false] {
+            for states: Set<String> in [[], ["running"]] {
+                var query = JobTable.Query()
+                (query.sort, query.isDescending, query.states) = (sort, isDescending, states)
+                queries.append(query)
+            }
+        }
+        var rows = (0..<120).reduce(into: [:]) { $0["job-\($1)"] = table.row("job-\($1)") }
+        for step in 0..<400 {
+            let number = Int.random(in: 0..<160, using: &generator)
+            if Int.random(in: 0..<5, using: &generator) == 0 {
+                table.remove("job-\(number)")
+                rows["job-\(number)"] = nil
+            } else {
+                var changed = row(number, state: Bool.random() ? "running" : "complete")
+                changed.trades = Int.random(in: 0..<50, using: &generator)
+                changed.seconds = Double(Int.random(in: 0..<9, using: &generator))
+                table.set(changed)
+                rows[changed.id] = changed
+            }
+            guard step % 10 == 0 else { continue }
+            let fresh = JobTable()
+            for row in rows.values { fresh.set(row) }
+            for query in queries {
+                let kept = table.page(query, after: nil, most: 500)
+                let made = fresh.page(query, after: nil, most: 500)
+                #expect(kept.rows.map(\.row) == made.rows.map(\.row))
+                #expect(kept.total == made.total)
+            }
+            #expect(table.counts() == fresh.counts())
+        }
+    }
+
     @Test(arguments: JobTable.Sort.allCases, [true, false])
     func pagesAreTheWholeListInOrderAndNothingTwice(sort: JobTable.Sort, isDescending: Bool) {
         let table = table(250)

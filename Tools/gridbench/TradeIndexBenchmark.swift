@@ -23,7 +23,7 @@ struct TradeIndexBenchmark {
         let core = try AggregatorCore(store: LedgerStore(path: scratch.path("ledger.sqlite")))
         let clock = ContinuousClock()
         for (number, name) in ["first", "second"].enumerated() {
-            let records = try LedgerBenchmark.records(
+            let records = try LedgerRecords.make(
                 name,
                 trades: trades,
                 perBatch: 100,
@@ -41,7 +41,7 @@ struct TradeIndexBenchmark {
             return try writer.write(
                 job,
                 to: scratch.path("index-\(name)"),
-                at: LedgerBenchmark.start + 1_000_000
+                at: LedgerRecords.start + 1_000_000
             )
         }
         let began = clock.now

@@ -30,16 +30,35 @@ final class JobTable: Sendable {
     }
 
     /// Where a list goes on: behind the row with this key.
-    struct Place: Hashable, Sendable {
+    struct Place: Equatable, Sendable {
         var key: Key
         var id: String
     }
 
-    /// What a row is sorted by.
-    enum Key: Hashable, Comparable, Sendable {
+    /// What a row is sorted by; text by its bytes.
+    enum Key: Equatable, Comparable, Sendable {
         case nothing
         case number(Double)
         case text(String)
+
+        static func == (left: Key, right: Key) -> Bool { !(left < right) && !(right < left) }
+
+        static func < (left: Key, right: Key) -> Bool {
+            switch (left, right) {
+            case (.number(let left), .number(let right)): left < right
+            case (.text(let left), .text(let right)):
+                left.utf8.lexicographicallyPrecedes(right.utf8)
+            default: left.kind < right.kind
+            }
+        }
+
+        private var kind: Int {
+            switch self {
+            case .nothing: 0
+            case .number: 1
+            case .text: 2
+            }
+        }
     }
 
     /// A list that was asked for, kept in order while its rows change.
@@ -51,11 +70,17 @@ final class JobTable: Sendable {
 
         init(_ query: Query, _ rows: some Sequence<JobRow>) {
             self.query = query
-            var places = rows.filter { JobTable.matches($0, query) }
+            let places = rows.filter { JobTable.matches($0, query) }
                 .map { Place(key: JobTable.key(of: $0, query.sort), id: $0.id) }
+            // Most pairs differ in what a rank has of their keys: text is compared for the rest only.
+            var ranks = places.enumerated().map { Rank($1.key, position: $0) }
             let isDescending = query.isDescending
-            places.sort { Self.isBefore($0, $1, isDescending) }
-            self.places = places
+            ranks.sort { left, right in
+                if left.isBefore(right) { return !isDescending }
+                if right.isBefore(left) { return isDescending }
+                return Self.isBefore(places[left.position], places[right.position], isDescending)
+            }
+            self.places = ranks.map { places[$0.position] }
         }
 
         /// How many places come before one, itself included.
@@ -98,6 +123,40 @@ final class JobTable: Sendable {
                 return isDescending ? left.key > right.key : left.key < right.key
             }
             return left.id < right.id
+        }
+    }
+
+    /// The beginning of a key as numbers in the same order.
+    private struct Rank {
+        private var high: UInt64 = 0
+        private var middle: UInt64 = 0
+        private var low: UInt64 = 0
+        let position: Int
+
+        init(_ key: Key, position: Int) {
+            self.position = position
+            switch key {
+            case .nothing: break
+            case .number(let number):
+                // Both zeros are one.
+                let bits = (number + 0).bitPattern
+                high = number < 0 ? ~bits : bits | 1 << 63
+            case .text(let text):
+                var count = 0
+                for byte in text.utf8.prefix(24) {
+                    let shifted = UInt64(byte) << UInt64(56 - 8 * (count % 8))
+                    switch count / 8 {
+                    case 0: high |= shifted
+                    case 1: middle |= shifted
+                    default: low |= shifted
+                    }
+                    count += 1
+                }
+            }
+        }
+
+        func isBefore(_ other: Rank) -> Bool {
+            (high, middle, low) < (other.high, other.middle, other.low)
         }
     }
 

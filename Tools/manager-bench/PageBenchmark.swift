@@ -48,6 +48,8 @@ final class PageBenchmark: Sendable {
             [
                 "--brokers", address, "--aggregator", "http://127.0.0.1:\(ledger.port)", "--listen",
                 "127.0.0.1:0", "--data", scratch.path("manager"), "--delivery", "at-least-once",
+                // Otherwise one address may have 64 connections.
+                "--behind-tls-proxy", "--public-host", "127.0.0.1",
             ],
             in: scratch.url
         )
@@ -215,8 +217,11 @@ final class PageBenchmark: Sendable {
         )
         var pages: [Double] = []
         var cursor = ""
-        for _ in 0..<500 {
-            let answer = try await page.timed("/jobs?limit=100&sort=id\(cursor)")
+        for number in 0..<500 {
+            let answer = try await page.timed(
+                "/jobs?limit=100&sort=id\(cursor)",
+                token: number % Self.users
+            )
             pages.append(answer.milliseconds)
             guard let next = answer.next else { break }
             cursor = "&cursor=\(next)"

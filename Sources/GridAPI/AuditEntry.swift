@@ -28,6 +28,8 @@ public struct AuditEntry: Hashable, Sendable, Codable {
     public var phase: String
     /// `done`, or the code of the problem; nil of an intent.
     public var outcome: String?
+    /// Which compute-manager wrote it: each has a chain of its own.
+    public var writer: String
     /// SHA-256 of the writer's record before this one; empty of its first.
     public var hash: String
 
@@ -46,6 +48,7 @@ public struct AuditEntry: Hashable, Sendable, Codable {
         reason: String? = nil,
         phase: String,
         outcome: String? = nil,
+        writer: String = "",
         hash: String = ""
     ) {
         self.at = at
@@ -61,6 +64,7 @@ public struct AuditEntry: Hashable, Sendable, Codable {
         self.reason = reason
         self.phase = phase
         self.outcome = outcome
+        self.writer = writer
         self.hash = hash
     }
 }

@@ -110,6 +110,7 @@ public final class ManagerService: Sendable {
         let audit = try AuditLog(
             configuration: configuration.kafka,
             topic: configuration.topics.audit,
+            writer: try Secrets.keptName(in: directory + "/audit-writer"),
             logger: logger
         )
         audit.onDone { entry in

@@ -1,4 +1,6 @@
 internal import CCrypto
+internal import Foundation
+internal import Operations
 
 /// Random bytes, hashes and comparisons of secrets, by libcrypto.
 enum Secrets {
@@ -14,6 +16,24 @@ enum Secrets {
             throw Failure(description: "the system gives no random bytes")
         }
         return bytes
+    }
+
+    /// The name in a file, which is made by chance where it is not there.
+    static func keptName(in file: String) throws(ManagerError) -> String {
+        if let data = FileManager.default.contents(atPath: file) {
+            let name = String(decoding: data, as: UTF8.self)
+            guard name.count == 12, Base64URL.bytes(name) != nil else {
+                throw ManagerError("\(file) holds no name of 12 characters")
+            }
+            return name
+        }
+        do {
+            let name = Base64URL.text(try random(9))
+            try writeAtomically(Array(name.utf8), to: file)
+            return name
+        } catch {
+            throw ManagerError("a name cannot be kept in \(file): \(error)")
+        }
     }
 
     /// SHA-256 of bytes.

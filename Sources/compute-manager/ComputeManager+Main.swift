@@ -46,6 +46,12 @@ enum ComputeManagerProgram {
                 placeholder: "USER",
                 help: "gives a user of --data a new password, prints it and ends"
             ),
+            Option(
+                name: "verify-audit",
+                placeholder: "",
+                help: "reads the topic audit, says whether its records follow each other, and ends",
+                kind: .flag
+            ),
         ] + ClusterChoice.options + Option.logging
     )
 
@@ -58,8 +64,25 @@ enum ComputeManagerProgram {
                 try Program.say("\(user) password: \(try users.resetPassword(of: user))")
                 return .success
             }
+            if program.settings.flag("verify-audit") { return try await verifyAudit(program) }
             return try await serve(program)
         }
+    }
+
+    private static func verifyAudit(_ program: Program) async throws -> ExitCode {
+        let verifier = AuditVerifier(
+            configuration: try program.kafkaConfiguration(clientID: "compute-manager"),
+            topic: program.topics.audit
+        )
+        let finding = try await verifier.verify()
+        let read = "\(finding.records) records of \(finding.writers) writers"
+        guard finding.breakCount > 0 else {
+            try Program.say("audit: \(read), each follows the one before it")
+            return .success
+        }
+        for text in finding.breaks { try Program.say(text) }
+        try Program.say("audit: \(read), \(finding.breakCount) do not follow the one before them")
+        return .failure
     }
 
     private static func serve(_ program: Program) async throws -> ExitCode {

@@ -163,7 +163,12 @@ struct TestAPI: Sendable {
             ),
             table: table,
             hub: hub,
-            audit: try AuditLog(configuration: kafka, topic: topics.audit, logger: .silent),
+            audit: try AuditLog(
+                configuration: kafka,
+                topic: topics.audit,
+                writer: "test",
+                logger: .silent
+            ),
             logs: logs,
             scaler: nothing,
             cluster: nothing,

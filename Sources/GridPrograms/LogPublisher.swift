@@ -54,6 +54,8 @@ public final class LogPublisher: GracefulService {
         guard let level = LogLevel(rawValue: level) else { return nil }
         var configuration = configuration
         configuration.messageTimeout = .seconds(5)
+        // A line more or less is no loss: replicas that are slow need not be waited for.
+        configuration.isDurable = false
         self.configuration = configuration
         self.topic = topic
         self.engine = engine

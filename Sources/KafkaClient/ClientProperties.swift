@@ -113,7 +113,8 @@ struct ClientProperties {
         let kilobytes = configuration.maximumInFlightBytes >> 10
         let largest = configuration.messageMaxBytes >> 10
         return [
-            ("enable.idempotence", "true"),
+            ("enable.idempotence", configuration.isDurable ? "true" : "false"),
+            ("acks", configuration.isDurable ? "all" : "1"),
             ("linger.ms", String(configuration.lingerMillis)),
             ("message.timeout.ms", String(timeout.wholeMilliseconds)),
             ("queue.buffering.max.messages", String(configuration.maximumInFlight + 1_000)),

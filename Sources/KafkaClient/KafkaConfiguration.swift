@@ -17,6 +17,9 @@ public struct KafkaConfiguration: Sendable {
     public var lingerMillis = 0
     /// How long a producer tries to deliver a record.
     public var messageTimeout = Duration.seconds(30)
+    /// Whether a producer waits for all replicas in sync, and writes each record once; without that
+    /// for the leader alone, and what it tries again may be there twice.
+    public var isDurable = true
     /// The largest record a producer takes, in bytes with its headers.
     public var messageMaxBytes = 8 << 20
 

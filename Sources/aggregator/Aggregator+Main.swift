@@ -28,6 +28,7 @@ enum AggregatorProgram {
                 default: "30d",
                 kind: .duration
             ),
+            LogPublisher.option,
         ] + Option.operations + [CommonOptions.httpToken]
     )
 
@@ -45,6 +46,13 @@ enum AggregatorProgram {
 
             let registry = MetricsRegistry()
             registry.registerProcessMetrics(program: command.name)
+            let publisher = LogPublisher(
+                configuration: kafka,
+                topic: program.topics.logs,
+                engine: "",
+                level: settings.string("log-publish-level")
+            )
+            let logger = publisher?.publishing(program.logger) ?? program.logger
             let host = try AggregatorHost(
                 AggregatorHost.Configuration(
                     kafka: kafka,
@@ -55,11 +63,14 @@ enum AggregatorProgram {
                     port: settings.int("http-port"),
                     token: token
                 ),
-                logger: program.logger,
+                logger: logger,
                 registry: registry
             )
-            program.logger.info("listening", [.port: String(host.port)])
-            try await ServiceGroup(services: host.services, logger: program.logger).run()
+            logger.info("listening", [.port: String(host.port)])
+            try await ServiceGroup(
+                services: (publisher.map { [$0] } ?? []) + host.services,
+                logger: program.logger
+            ).run()
             return .success
         }
     }

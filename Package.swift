@@ -229,8 +229,9 @@ let package = Package(
             path: "Tests/Fakes",
             swiftSettings: strict
         ),
+        module("RawHTTP", in: "Tests"),
         tests("FinanceTests", ["Finance"]),
-        tests("OperationsTests", ["Operations", "HTTP"]),
+        tests("OperationsTests", ["Operations", "HTTP", "RawHTTP"]),
         tests("KafkaClientTests", ["KafkaClient", "KafkaEmbedded"]),
         tests("KafkaEmbeddedTests", ["KafkaClient", "KafkaEmbedded"]),
         tests("PortfolioFilesTests", ["Finance", "PortfolioFiles"]),
@@ -268,7 +269,7 @@ let package = Package(
             "ManagerTests",
             [
                 "GridAPI", "GridProtocol", "GridSubmission", "GridTopics", "HTTP", "KafkaClient",
-                "KafkaEmbedded", "Manager", "Operations", "Scaling",
+                "KafkaEmbedded", "Manager", "Operations", "RawHTTP", "Scaling",
             ]
         ),
         tests("GridFaultsTests", ["PortfolioFiles", "gridfaults"]),

@@ -44,7 +44,11 @@ enum HeadCheck {
             }
             guard version == "HTTP/1.1" else { return "a Transfer-Encoding in \(version)" }
         }
-        return headers.count { $0.name == "host" } > 1 ? "more than one Host" : nil
+        switch headers.count(where: { $0.name == "host" }) {
+        case 0: return version == "HTTP/1.1" ? "no Host" : nil
+        case 1: return nil
+        default: return "more than one Host"
+        }
     }
 
     /// Whether a text may be a header's name, by RFC 9110, section 5.6.2.

@@ -1,6 +1,7 @@
 import Foundation
-import Operations
 import HTTP
+import Operations
+import RawHTTP
 import Synchronization
 import Testing
 

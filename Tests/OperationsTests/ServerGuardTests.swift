@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import Operations
+import RawHTTP
 import Synchronization
 import Testing
 
@@ -54,6 +55,59 @@ import Testing
         let answer = client.read()
         #expect(answer.text.contains(" 400 "))
         #expect(answer.isClosed)
+        await server.shutdown()
+    }
+
+    @Test(arguments: [
+        ("GET / HTTP/1.1\r\n\r\n", " 400 "),
+        ("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", " 400 "),
+        ("GET / HTTP/1.0\r\n\r\n", " 200 "),
+        ("GET /\r\n\r\n", ""),
+        ("G\u{0}T / HTTP/1.1\r\nHost: a\r\n\r\n", ""),
+        ("GET / HTTP/9.9\r\nHost: a\r\n\r\n", ""),
+    ])
+    func aRequestNamesItsHostOnce(head: String, status: String) async throws {
+        let server = try server()
+        let client = try RawClient(port: server.port)
+        client.send(head)
+        let answer = client.read(until: status.isEmpty ? nil : status).text
+        #expect(status.isEmpty ? !answer.contains(" 200 ") : answer.contains(status), "\(answer)")
+        await server.shutdown()
+    }
+
+    @Test func aHeadThatIsTooLargeIsRefusedAndOthersAreAnswered() async throws {
+        let server = try server()
+        let huge = [
+            "GET /\(String(repeating: "a", count: 1 << 20)) HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "b", count: 1 << 20))\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\n"
+                + (0..<50_000).map { "X-\($0): c\r\n" }.joined() + "\r\n",
+        ]
+        for head in huge {
+            let client = try RawClient(port: server.port)
+            client.send(head)
+            let answer = client.read()
+            #expect(answer.isClosed)
+            #expect(!answer.text.contains(" 200 "), "\(answer.text.prefix(200))")
+        }
+        let client = try RawClient(port: server.port)
+        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(client.read(until: "body 0").text.contains(" 200 "))
+        await server.shutdown()
+    }
+
+    /// A byte a second resets an idle time, but neither the head's nor the body's.
+    @Test func aHeadThatTricklesIsGivenUp() async throws {
+        var limits = HTTPServer.Limits()
+        limits.headSeconds = 1
+        let server = try server(limits)
+        let client = try RawClient(port: server.port)
+        client.send("GET / HTTP/1.1\r\n")
+        let begun = ContinuousClock.now
+        while client.send("X"), begun.duration(to: .now) < .seconds(10) {
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        #expect(begun.duration(to: .now) < .seconds(5))
         await server.shutdown()
     }
 

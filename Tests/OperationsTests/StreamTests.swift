@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import HTTP
 import Operations
+import RawHTTP
 import Synchronization
 import Testing
 

@@ -1,11 +1,11 @@
-import Foundation
-import Glibc
+internal import Foundation
+internal import Glibc
 
 /// A client that writes what it is told, and reads what comes.
-final class RawClient {
+package final class RawClient {
     private let descriptor: Int32
 
-    init(port: Int) throws {
+    package init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -22,10 +22,10 @@ final class RawClient {
     deinit { close(descriptor) }
 
     @discardableResult
-    func send(_ text: String) -> Bool { send(Array(text.utf8)) }
+    package func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
     @discardableResult
-    func send(_ bytes: [UInt8]) -> Bool {
+    package func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes {
@@ -43,7 +43,7 @@ final class RawClient {
     }
 
     /// What comes, until the text is in it, the connection ends or the wait is over.
-    func read(until end: String? = nil) -> (text: String, isClosed: Bool) {
+    package func read(until end: String? = nil) -> (text: String, isClosed: Bool) {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4_096)
         while true {
@@ -61,7 +61,7 @@ final class RawClient {
 }
 
 /// What a server answers to a text, until it closes the connection.
-func rawExchange(_ text: String, port: Int) throws -> String {
+package func rawExchange(_ text: String, port: Int) throws -> String {
     let client = try RawClient(port: port)
     client.send(text)
     return client.read().text

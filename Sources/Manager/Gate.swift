@@ -131,6 +131,16 @@ struct Gate: Sendable {
             case (nil, let origin?): origin != own(request)
             case (nil, nil): false
             }
+        if isForeign, isSecure, let host = request.headers["host"],
+            request.headers["origin"] == "http://" + host
+        {
+            // A browser would not keep the cookie either.
+            throw Problem(
+                403,
+                "cross_site",
+                "the page was opened over plain http: open https://\(host)/"
+            )
+        }
         guard !isForeign else {
             throw Problem(403, "cross_site", "the change comes from another site")
         }

@@ -137,7 +137,7 @@ public final class AggregatorSource: GracefulService, JobsSource {
             note(false, reason ?? "the feed ended")
             // One that lasted begins anew at once.
             pause = begun.duration(to: .now) > .seconds(10) ? .milliseconds(200) : pause * 2
-            pause = min(pause, .seconds(3))
+            pause = min(pause, .seconds(1))
             _ = await stopped.wait(atMost: pause)
         }
     }

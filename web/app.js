@@ -9,21 +9,22 @@ import { newJob } from "./newjob.js";
 import { job } from "./job.js";
 import { engines } from "./engines.js";
 import { logs } from "./logs.js";
-import { letter, letters } from "./letters.js";
-import { snapshot, snapshots } from "./snapshots.js";
+import { letters } from "./letters.js";
 import { compare } from "./compare.js";
+import { snapshots } from "./snapshots.js";
+import { spark } from "./charts.js";
 import { audit, account, users, signIn } from "./people.js";
 
 const pages = [
   [/^\/$/, () => go("/jobs", true)],
   [/^\/jobs$/, jobs], [/^\/jobs\/new$/, newJob], [/^\/jobs\/([^/]+)(?:\/(\w+)(?:\/(.+))?)?$/, job],
-  [/^\/compare$/, compare], [/^\/engines$/, engines], [/^\/logs$/, logs],
-  [/^\/deadletters$/, letters], [/^\/deadletters\/(\d+-\d+)$/, letter], [/^\/snapshots$/, snapshots], [/^\/snapshots\/([^/]+)$/, snapshot], [/^\/audit$/, audit], [/^\/account$/, account],
+  [/^\/compare$/, compare], [/^\/engines(?:\/([^/]+))?$/, engines], [/^\/logs$/, logs],
+  [/^\/deadletters(?:\/([^/]+))?$/, letters], [/^\/snapshots(?:\/([^/]+))?$/, snapshots], [/^\/audit$/, audit], [/^\/account$/, account],
   [/^\/users$/, users], [/^\/sign-in$/, signIn],
 ];
 
 const areas = [["/jobs", "Jobs"], ["/engines", "Engines"], ["/logs", "Logs"],
-  ["/deadletters", "Dead letters"], ["/snapshots", "Markets"], ["/compare", "Compare"], ["/audit", "Audit"]];
+  ["/deadletters", "Dead letters"], ["/snapshots", "Snapshots"], ["/compare", "Compare"], ["/audit", "Audit"]];
 
 let leave = [];
 
@@ -73,7 +74,7 @@ function frame() {
     h("a", { class: "brand", href: "/jobs" }, "valgrid"),
     session.environment && h("span", { class: "env" }, session.environment),
     h("nav", { class: "nav", "aria-label": "Main" }, areas.map(([address, name]) =>
-      h("a", { href: address, "aria-current": path.startsWith(address) && "page" }, name))),
+      h("a", { href: address, "aria-current": path.startsWith(address) && "page" }, name, h("span", { class: "count", id: `count-${address.slice(1)}`, hidden: true })))),
     h("div", { class: "right" },
       h("span", { class: "live", id: "live" }, "…"),
       h("button", { class: "clock", title: "Times are in this zone; press T for the other", onclick: () => { zone.flip(); show(); } }, zone.name),
@@ -104,6 +105,15 @@ async function signOut() {
 // ---- The pulse
 
 let pulseTimer;
+const rates = [];
+
+/** How much of an area is in trouble, beside its name. */
+function trouble(area, n, words) {
+  const mark = document.getElementById(`count-${area}`);
+  if (!mark) return;
+  mark.hidden = !n;
+  put(mark, n ? count(n) : "", h("span", { class: "visually-hidden" }, ` ${words}`));
+}
 
 async function pulse() {
   clearTimeout(pulseTimer);
@@ -116,15 +126,18 @@ async function pulse() {
 function drawPulse(grid) {
   const { engines, pricers, waiting, ledger, scale, aggregator } = grid;
   const all = engines.live + engines.silent + engines.draining;
+  rates.push(grid.tradesPerSecond ?? 0);
+  if (rates.length > 150) rates.shift();
+  trouble("engines", engines.silent, "silent");
   put(document.getElementById("pulse"),
     h("a", { href: "/engines" }, engines.silent > 0 && icon("stuck", "bad"), h("span", {}, h("b", {}, count(engines.live)), ` of ${count(all)} engines `,
       engines.silent > 0 && h("span", { class: "bad" }, `${engines.silent} silent`))),
     h("a", { href: "/engines" }, h("span", { class: "l" }, "Pricers busy"), h("b", {}, count(pricers.busy)), ` of ${count(pricers.all)}`),
-    h("a", { href: "/engines" }, h("span", { class: "l" }, "Rate"), h("b", {}, rate(grid.tradesPerSecond)), " trades/s"),
+    h("a", { href: "/engines" }, h("span", { class: "l" }, "Rate"), h("b", {}, rate(grid.tradesPerSecond)), " trades/s", rates.length > 2 && spark(rates)),
     h("a", { href: "/jobs?state=running" }, h("span", { class: "l" }, "Waiting"), h("b", {}, count(waiting?.trades ?? 0)), " trades",
       waiting?.seconds > 0 && h("b", {}, duration(waiting.seconds))),
     h("a", { href: "/jobs" }, h("span", { class: "l" }, "Ledger"),
-      aggregator.reachable && !ledger?.trouble ? h("span", { class: "good" }, "up to date")
+      aggregator.reachable && !ledger?.trouble ? [h("span", { class: "good" }, "up to date"), h("span", { class: "faint" }, `${(ledger?.lagSeconds ?? 0).toFixed(1)} s`)]
         : h("span", { class: "bad" }, aggregator.reachable ? ledger?.trouble ?? "starting" : "not reached")),
     scale.kind !== "none" && h("a", { href: "/engines", class: "w-hide" }, h("span", { class: "l" }, "Scale"), h("b", {}, count(scale.count)),
       scale.least !== undefined && scale.least !== null ? ` of ${scale.least}–${scale.most}` : ` of ${count(scale.desired)}`));

@@ -43,6 +43,12 @@ export function amount(n) {
   return h("span", { title: String(n) }, amounts.format(n).replace("-", "−"));
 }
 
+/** A change of an amount, with its sign. */
+export function change(n) {
+  if (n === undefined || n === null) return h("span", { class: "faint" }, "–");
+  return h("span", { title: String(n) }, n > 0 ? "+" : "", amounts.format(n).replace("-", "−"));
+}
+
 export const rate = (n) => (n ? counts.format(Math.round(n)) : "–");
 
 /** Two units: `11m 32s`. */
@@ -84,11 +90,12 @@ function parts(text) {
 }
 
 /** The clock time of a moment, with its day where that is not today's. */
-export function time(text) {
+export function time(text, isShort = false) {
   if (!text) return h("span", { class: "faint" }, "–");
   const { date, short, time } = parts(text);
   const isToday = date === parts(new Date().toISOString()).date;
-  return h("time", { datetime: text, title: `${date} ${time} ${zone.name}` }, isToday ? time : `${short} ${time}`);
+  const clock = isShort ? time.slice(0, 5) : time;
+  return h("time", { datetime: text, title: `${date} ${time} ${zone.name}` }, isToday ? clock : `${short} ${clock}`);
 }
 
 export const day = (text) => parts(text).date;
@@ -109,13 +116,38 @@ const states = {
 /** The state of a job as people see it: the API keeps the ledger's words. */
 export function shownState(row) {
   if (row.state !== "running") return row.state;
-  if (row.done === 0 && row.waitingFor) return "queued";
-  return "running";
+  const quiet = (Date.now() - Date.parse(row.lastResultAt ?? row.submittedAt)) / 1000;
+  if (row.waitingFor) return quiet > 30 ? "stuck" : row.done === 0 ? "queued" : "running";
+  return row.done === 0 && row.tradesPerSecond === 0 ? "queued" : "running";
 }
 
 export function state(row) {
   const [name, kind, word] = states[shownState(row)] ?? ["wait", "s-wait", row.state];
   return h("span", { class: `state ${kind}`, title: row.waitingFor }, icon(name), word);
+}
+
+/** A job's deadline, and how much time is left between its end and it. */
+export function slack(row) {
+  if (!row.deadline) return h("span", { class: "faint" }, "none");
+  const end = Date.parse(row.deadline);
+  if (row.isFinal) {
+    const isHeld = row.state !== "expired" && Date.parse(row.endedAt) <= end;
+    if (row.state === "cancelled") return h("span", { class: "faint" }, "–");
+    return isHeld ? h("span", { class: "soft" }, "held") : h("span", { class: "bad dn" }, icon("late"), "missed");
+  }
+  if (row.state === "paused") return [time(row.deadline), " ", h("span", { class: "soft" }, "paused")];
+  const about = row.forecast?.p50 && Date.parse(row.forecast.p50);
+  const left = (end - (about || Date.now())) / 1000;
+  const kind = row.forecast?.verdict === "willMiss" || left < 0 ? "bad" : row.forecast?.verdict === "mayMiss" ? "warn" : about ? "good" : "soft";
+  const text = `${left < 0 ? "−" : about ? "+" : ""}${short(Math.abs(left))}`;
+  return [time(row.deadline, true), " ", h("span", { class: `dn ${kind}`, title: row.forecast?.reason ?? "time until the deadline; its end is not known yet" }, kind === "bad" && icon("late"), text)];
+}
+
+/** A duration in one or two units, without seconds above a minute. */
+function short(seconds) {
+  if (seconds < 60) return `${Math.round(seconds)}s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes}m` : `${Math.floor(minutes / 60)}h ${String(minutes % 60).padStart(2, "0")}m`;
 }
 
 /** How much of a job is done. */
@@ -133,17 +165,14 @@ export function bar(row, label = true) {
     label && h("span", { class: "num" }, `${share === 100 ? "100" : share.toFixed(1)} %`));
 }
 
-/** A line over time; `values` has at most 600 numbers. */
-export function line(values, { width = 600, height = 120, unit = "" } = {}) {
-  const most = Math.max(1e-9, ...values);
-  const x = (i) => (values.length < 2 ? 0 : (i / (values.length - 1)) * width);
-  const y = (v) => height - 14 - (v / most) * (height - 24);
-  const path = values.map((v, i) => `${i ? "L" : "M"}${x(i).toFixed(1)} ${y(v).toFixed(1)}`).join(" ");
-  return s("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img",
-    "aria-label": `${values.length} values from ${count(Math.round(Math.min(...values)))} to ${count(Math.round(most))} ${unit}` },
-  s("path", { class: "area", d: `${path} L${width} ${height - 14} L0 ${height - 14}Z` }),
-  s("path", { class: "line", d: path }),
-  s("text", { x: 2, y: 9 }, `${count(Math.round(most))} ${unit}`));
+/** A table that is there whole: `columns` are [title, content of a row, class]; `sum` is its last row. */
+export function table(columns, rows, empty = "Nothing here.", sum = undefined) {
+  const words = columns.map(([title]) => title).join(", ");
+  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `Table of ${words}` }, h("table", { class: "tbl" },
+    h("thead", {}, h("tr", {}, columns.map(([title, , kind]) => h("th", { scope: "col", class: kind }, title)))),
+    h("tbody", {}, rows.length ? rows.map((row) => h("tr", { tabindex: -1 }, columns.map(([, value, kind]) => h("td", { class: kind }, value(row)))))
+      : h("tr", {}, h("td", { colspan: columns.length, class: "empty" }, empty))),
+    sum && h("tfoot", {}, h("tr", {}, sum.map((value, at) => h("td", { class: columns[at][2] }, value))))));
 }
 
 /** A question before an act; resolves to the form's values, or nothing. */

@@ -1,9 +1,10 @@
 // Engines, what they run on, and how many there are.
 
 import { get, may, post, put as send } from "./api.js";
-import { ask, bytes, count, duration, field, h, problem, put, rate, time } from "./dom.js";
+import { ask, bytes, count, duration, field, h, problem, put, rate, table, time } from "./dom.js";
 
-export async function engines(main, { onLive }) {
+export async function engines(main, { onLive, parts }) {
+  if (parts[0]) return engine(main, parts[0]);
   document.title = "Engines · valgrid";
   const list = h("section", { class: "panel" });
   const scaleBox = h("section", { class: "panel" });
@@ -14,7 +15,7 @@ export async function engines(main, { onLive }) {
   function drawEngines(items) {
     put(list, h("header", {}, h("h2", {}, "Engines by heartbeat")), h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Engines" }, h("table", { class: "tbl" },
       h("thead", {}, h("tr", {}, ["Engine", "State", "Host", "Busy", "Trades/s", "Priced", "Up", "Memory", "Version", "Works on", ""].map((t) => h("th", { scope: "col" }, t || h("span", { class: "visually-hidden" }, "Acts"))))),
-      h("tbody", {}, items.length ? items.map((e) => h("tr", { tabindex: -1 }, h("td", { class: "id" }, h("a", { href: `/logs?engine=${encodeURIComponent(e.engine)}` }, e.engine)),
+      h("tbody", {}, items.length ? items.map((e) => h("tr", { tabindex: -1 }, h("td", { class: "id" }, h("a", { href: `/engines/${encodeURIComponent(e.engine)}` }, e.engine)),
         h("td", {}, h("span", { class: e.state === "silent" ? "bad" : e.state === "live" ? "good" : "soft" }, e.state), e.state === "silent" && ` for ${duration(e.secondsSinceHeartbeat)}`),
         h("td", {}, e.host), h("td", {}, `${e.busyPricers}/${e.pricers}`), h("td", { class: "num" }, rate(e.tradesPerSecond)), h("td", { class: "num" }, count(e.tradesPriced)), h("td", {}, duration(e.secondsUp)),
         h("td", {}, bytes(e.residentBytes + e.pricerResidentBytes)), h("td", {}, e.version), h("td", {}, e.work[0] ? h("a", { href: `/jobs/${encodeURIComponent(e.work[0].job)}` }, `batch ${e.work[0].batch} of ${e.work[0].job}`) : "–"),
@@ -82,4 +83,17 @@ export async function engines(main, { onLive }) {
     if (name === "engines") drawEngines(data.items);
     if (name === "age" && Date.now() > due) { due = Date.now() + 3000; look().catch(() => {}); }
   });
+}
+
+/** One engine, with all that its heartbeats say. */
+async function engine(main, name) {
+  document.title = `${name} · valgrid`;
+  const { items } = await get("/engines");
+  const e = items.find((i) => i.engine === name);
+  if (!e) throw { detail: `engine ${name} was not heard in the last day` };
+  const rows = [["state", e.state], ["host", `${e.host}, process ${e.pid}`], ["since", time(e.startedAt)], ["last heard", time(e.lastHeartbeat)], ["version", `${e.version}, ${e.library}`], ["delivery", e.delivery], ["pricers busy", `${e.busyPricers} of ${e.pricers}`],
+    ["pricers that were started again", count(e.pricerRestarts)], ["rate", `${rate(e.tradesPerSecond)} trades/s`], ["priced", `${count(e.tradesPriced)} trades in ${count(e.batchesPriced)} batches`], ["memory", `${bytes(e.residentBytes)} and ${bytes(e.pricerResidentBytes)} of its pricers`], ["partitions", e.partitions.join(", ")]];
+  put(main, h("p", { class: "crumbs soft" }, h("a", { href: "/engines" }, "Engines"), ` / ${name}`), h("div", { class: "head" }, h("div", { class: "title" }, h("h1", {}, name)), h("div", { class: "acts" }, h("a", { class: "btn", href: `/logs?engine=${encodeURIComponent(name)}` }, "Its log lines"))),
+    h("div", { class: "cols" }, h("section", { class: "panel" }, h("dl", { class: "kv" }, rows.map(([k, v]) => [h("dt", {}, k), h("dd", {}, v)]))),
+      h("section", { class: "panel" }, h("header", {}, h("h2", {}, "In work")), table([["Job", (w) => h("a", { href: `/jobs/${encodeURIComponent(w.job)}` }, w.job)], ["Batch", (w) => count(w.batch), "num"], ["Since", (w) => duration(w.seconds), "num"]], e.work, "Nothing."))));
 }

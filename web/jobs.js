@@ -1,152 +1,178 @@
 // The list of jobs: filtered, sorted and paged by the server, kept up to date by the stream.
 
-import { get, may, post, query } from "./api.js";
-import { amount, ask, bar, count, day, duration, field, h, icon, put, rate, shownState, state, time } from "./dom.js";
+import { act, button, mainFailure } from "./actions.js";
+import { get, may, query } from "./api.js";
+import { amount, bar, count, duration, h, icon, problem, put, rate, shownState, slack, state, time } from "./dom.js";
+import { JobRows } from "./joblist.js";
+import { rowTable } from "./rows.js";
 
 const columns = [
-  ["state", "State", "c-state"], ["id", "Job", "c-job"], ["portfolio", "Portfolio", "c-pf"], ["market", "Market", "c-mkt"],
-  ["progress", "Progress", "c-prog"], ["trades", "Trades", "num c-tr"], ["failed", "Errors", "num c-err"],
-  ["tradesPerSecond", "Trades/s", "num c-rate"], ["submittedAt", "Submitted", "num c-sub"], ["seconds", "Took", "num c-took"],
-  ["deadline", "Deadline", "num c-dl"], ["total", "NPV", "num c-npv"], ["submitter", "By", "c-by"],
+  { name: "state", title: "State", kind: "c-state", cell: (row) => state(row) },
+  { name: "id", title: "Job", kind: "c-job cut", cell: (row) => h("a", { class: "id", href: address(row), title: row.id }, row.id) },
+  { name: "portfolio", title: "Portfolio", kind: "c-pf cut", cut: true, cell: (row) => row.portfolio },
+  { name: "market", title: "Market", kind: "c-mkt cut soft", cut: true, isFixed: true, cell: (row) => row.snapshot.name },
+  { name: "priority", title: "Class", kind: "c-pri", isFixed: true, cell: (row) => h("span", { class: row.priority === "eod" ? "soft" : "" }, row.priority) },
+  { name: "progress", title: "Progress", kind: "c-prog", isFixed: true, cell: (row) => bar(row) },
+  { name: "trades", title: "Trades", kind: "num c-tr", cell: (row) => count(row.trades) },
+  { name: "failed", title: "Errors", kind: "num c-err", cell: (row) => (row.failed ? h("b", { class: "bad" }, count(row.failed)) : h("span", { class: "faint" }, "0")) },
+  { name: "tradesPerSecond", title: "Trades/s", kind: "num c-rate", cell: (row) => rate(row.tradesPerSecond) },
+  { name: "submittedAt", title: "Submitted", kind: "num c-sub", cell: (row) => time(row.submittedAt) },
+  { name: "seconds", title: "Took", kind: "num c-took", cell: (row) => duration(row.isFinal ? row.seconds : (Date.now() - Date.parse(row.submittedAt)) / 1000) },
+  { name: "deadline", title: "Deadline", kind: "num c-dl", cell: (row) => slack(row) },
+  { name: "total", title: "NPV", kind: "num c-npv", cell: (row) => [amount(row.total), row.total !== undefined && row.total !== null && h("span", { class: "faint cur" }, ` ${row.baseCurrency}`)] },
+  { name: "submitter", title: "By", kind: "c-by cut", cut: true, cell: (row) => row.submitter },
 ];
-const sortable = new Set(["state", "id", "portfolio", "trades", "failed", "tradesPerSecond", "submittedAt", "seconds", "deadline", "total", "submitter"]);
-const filters = [["", "All"], ["submitting,running,paused", "Active"], ["complete with errors", "With errors"], ["cancelled,expired", "Ended early"]];
+const filters = [["", "All"], ["submitting,running,paused", "Active"], ["needs", "Needs someone"], ["complete with errors", "With errors"], ["cancelled,expired", "Ended early"]];
+const address = (row) => `/jobs/${encodeURIComponent(row.id)}`;
 
-export async function jobs(main, { go, query: given, onLive }) {
+/** What the search box says: `state:running by:desk class:intraday market:EOD since:2026-11-26` and free words. */
+export function parsed(text) {
+  const found = { q: [] };
+  const names = { state: "state", by: "by", class: "priority", since: "from", until: "to" };
+  for (const word of text.trim().split(/\s+/).filter(Boolean)) {
+    const [, key, value] = /^(\w+):(.+)$/.exec(word) ?? [];
+    if (names[key]) found[names[key]] = /^\d{4}-\d\d-\d\d$/.test(value) ? `${value}T00:00:00Z` : value === "errors" ? "complete with errors" : value;
+    else found.q.push(key === "market" ? value : word);
+  }
+  return { ...found, q: found.q.join(" ") };
+}
+
+export async function jobs(main, { go, query: given, onLive, onLeave }) {
   document.title = "Jobs · valgrid";
   const sort = given.get("sort") ?? "-submittedAt";
-  const wanted = { state: given.get("state"), q: given.get("q"), by: given.get("by"), needs: given.get("needs"), sort, limit: 100 };
-  const address = (change) => `/jobs${query({ ...Object.fromEntries(given), ...change })}`;
-  const [list, counts, attention] = await Promise.all([get(`/jobs${query(wanted)}`), get("/jobs/counts"), get("/jobs?needs=someone&limit=50")]);
-  let rows = list.items;
-  let next = list.next;
-  let total = list.total;
+  const text = given.get("find") ?? given.get("q") ?? "";
+  const isNeeds = given.get("needs") === "someone";
+  const wanted = { ...parsed(text), sort };
+  for (const name of ["state", "by", "priority"]) if (given.get(name)) wanted[name] = given.get(name);
+  if (isNeeds) wanted.needs = "someone";
+  const here = (change) => `/jobs${query({ ...Object.fromEntries(given), ...change })}`;
+  const source = new JobRows((part) => get(`/jobs${query({ ...wanted, ...part })}`), wanted);
+  let [counts, needy] = await Promise.all([get("/jobs/counts"), needs(), source.load()]);
 
-  const body = h("tbody");
-  const foot = h("div", { class: "foot" });
   const notes = h("ul", { class: "notes", "aria-label": "What needs someone" });
-  const number = (states) => (states ? states.split(",").reduce((n, name) => n + (counts[name] ?? 0), 0) : counts.all);
+  const message = h("div", { "aria-live": "polite" });
+  const segments = h("nav", { class: "seg", "aria-label": "State" });
+  const foot = h("div", { class: "foot" });
+  const marks = h("span", { class: "row" });
+  const heads = columns.map((column) => ({ ...column, ...headOf(column) }));
+  const table = rowTable({
+    label: "Jobs", kind: "jobs", columns: heads, source, id: (row) => row.id, open: (row) => go(address(row)), mark: drawMarks,
+    empty: () => (counts.all === 0 ? ["No job yet. ", may("jobs.submit") && h("a", { href: "/jobs/new" }, "Submit the first")].filter(Boolean) : "No job matches the filter."),
+  });
+  table.element.addEventListener("keydown", (event) => {
+    const row = table.inHand;
+    if (event.key === "c") { event.preventDefault(); go(comparison([...table.marked])); }
+    if (event.key === "p" && row && may("jobs.control") && !row.isFinal) { event.preventDefault(); run(row.state === "paused" ? "resume" : "pause", row); }
+  });
 
-  function cell(row, [name, , kind]) {
-    const content = {
-      state: () => state(row),
-      id: () => h("a", { class: "id", href: `/jobs/${encodeURIComponent(row.id)}`, title: row.id }, row.id),
-      portfolio: () => row.portfolio, market: () => row.snapshot.name,
-      progress: () => bar(row), trades: () => count(row.trades),
-      failed: () => (row.failed ? h("b", { class: "bad" }, count(row.failed)) : h("span", { class: "faint" }, "0")),
-      tradesPerSecond: () => rate(row.tradesPerSecond), submittedAt: () => time(row.submittedAt),
-      seconds: () => duration(row.isFinal ? row.seconds : (Date.now() - Date.parse(row.submittedAt)) / 1000),
-      deadline: () => (row.isFinal ? h("span", { class: "soft" }, row.state === "expired" ? "missed" : row.deadline ? "held" : "none") : [time(row.deadline), row.deadline && slack(row)]),
-      total: () => amount(row.total), submitter: () => row.submitter,
-    }[name]();
-    const isCut = ["id", "portfolio", "market", "submitter"].includes(name);
-    return h("td", { class: `${kind}${isCut ? " cut" : ""}`, title: isCut && typeof content === "string" && content }, content);
+  function headOf({ name, title, isFixed }) {
+    const isSorted = sort.replace("-", "") === name;
+    const isDown = sort.startsWith("-");
+    return { sorted: isSorted ? (isDown ? "descending" : "ascending") : undefined, head: isFixed ? title
+      : h("a", { href: here({ sort: isSorted && isDown ? name : `-${name}` }), class: "soft" }, title, isSorted && (isDown ? " ↓" : " ↑")) };
   }
 
-  function draw() {
-    const groups = new Map();
-    for (const row of rows) {
-      const name = sort !== "-submittedAt" ? "" : row.isFinal
-        ? (day(row.endedAt ?? row.submittedAt) === day(new Date().toISOString()) ? "Ended today" : day(row.endedAt ?? row.submittedAt)) : "Active";
-      groups.set(name, [...(groups.get(name) ?? []), row]);
-    }
-    const focused = document.activeElement?.closest("tr")?.dataset.id;
-    put(body, [...groups].sort(([a], [b]) => (a === "Active" ? -1 : b === "Active" ? 1 : 0)).map(([name, members]) => [
-      name && h("tr", { class: "grp" }, h("th", { colspan: columns.length, scope: "rowgroup" }, h("b", {}, name),
-        h("span", {}, `${count(members.length)} jobs, ${count(members.reduce((n, r) => n + r.trades, 0))} trades, ${count(members.reduce((n, r) => n + r.failed, 0))} failed`))),
-      members.map((row) => h("tr", { tabindex: -1, "data-id": row.id, class: "open", onclick: (event) => {
-        if (!event.target.closest("a")) go(`/jobs/${encodeURIComponent(row.id)}`);
-      } }, columns.map((column) => cell(row, column)))),
-    ]));
-    if (focused) body.querySelector(`tr[data-id="${CSS.escape(focused)}"]`)?.focus();
-    if (!rows.length) {
-      put(body, h("tr", {}, h("td", { colspan: columns.length, class: "empty" }, total === 0 && counts.all === 0
-        ? ["No job yet. ", may("jobs.submit") && h("a", { href: "/jobs/new" }, "Submit the first")] : "No job matches the filter.")));
-    }
-    put(foot, h("span", {}, `${count(rows.length)} of ${count(total)} jobs`), h("span", {}, "as of ", time(list.asOf)),
-      next && h("button", { class: "btn", onclick: more }, `Show ${count(Math.min(100, total - rows.length))} more`),
-      h("span", { class: "keys" }, h("span", {}, h("kbd", {}, "j"), " ", h("kbd", {}, "k"), " move"), h("span", {}, h("kbd", {}, "Enter"), " open"), h("span", {}, h("kbd", {}, "?"), " all keys")));
-    const found = needs(attention.items);
-    put(notes, found.slice(0, 3).map(({ row, text, kind, links }) => h("li", { class: `note ${kind}` }, icon(kind ? "stuck" : "part"),
-      h("span", {}, h("b", {}, row.id), ` ${text}`), h("span", { class: "do" }, links.map(([href, name]) => h("a", { href }, name)), row.isFinal && may("jobs.control") && h("button", { class: "link", onclick: () => seen(row) }, "Seen")))),
-    attention.total > Math.min(3, found.length) && h("li", { class: "soft" }, h("a", { href: address({ needs: "someone", state: "", cursor: "" }) }, `All ${count(attention.total)} that need someone`)));
+  function drawMarks(marked) {
+    put(marks, marked.size > 0 && h("a", { class: "btn", href: comparison([...marked]) }, icon("diff"), `Compare ${marked.size} marked`),
+      marked.size > 0 && may("jobs.control") && h("button", { class: "btn danger", onclick: () => cancelAll([...marked]) }, "Cancel marked…"));
   }
 
-  /** Says that one has seen how a job ended. */
-  async function seen(row) {
-    const answer = await ask(`Acknowledge ${row.id}?`, [h("p", { class: "soft" }, "It leaves this list; who said so, and why, is in the audit."), field("Why", h("input", { name: "reason", maxlength: 500 }))], "Acknowledge");
+  async function cancelAll(ids) {
+    const { ask, field } = await import("./dom.js");
+    const { post } = await import("./api.js");
+    const answer = await ask(`Cancel ${ids.length} job${ids.length === 1 ? "" : "s"}?`, [h("ul", {}, ids.map((id) => h("li", {}, id))), field("Why", h("input", { name: "reason", required: true, maxlength: 500 }))], "Cancel them", "danger");
     if (!answer) return;
-    await post(`/jobs/${encodeURIComponent(row.id)}/acknowledge`, answer.reason ? { reason: answer.reason } : {});
-    attention.items = attention.items.filter((other) => other.id !== row.id);
-    attention.total -= 1;
-    draw();
+    try {
+      const { items } = await post("/jobs/cancel", { ids, reason: answer.reason });
+      put(message, h("div", { class: "note" }, h("span"), h("ul", {}, items.map((i) => h("li", {}, `${i.id}: ${i.detail ?? "cancelled"}`)))));
+    } catch (error) { put(message, problem(error)); }
   }
 
-  async function more(event) {
-    event.target.disabled = true;
-    const page = await get(`/jobs${query({ ...wanted, cursor: next })}`);
-    rows = rows.concat(page.items);
-    next = page.next;
-    total = page.total;
-    draw();
+  async function needs() {
+    try {
+      const found = await get("/jobs?needs=someone&limit=3&sort=-submittedAt");
+      return { total: found.total, items: await Promise.all(found.items.map(async (row) => ({ row, why: row.isFinal && row.failed ? await mainFailure(row.id) : "" }))) };
+    } catch { return { total: undefined, items: [] }; }
   }
 
-  put(main, notes,
-    h("div", { class: "tools" }, h("h1", {}, "Jobs"),
-      h("nav", { class: "seg", "aria-label": "State" }, filters.map(([states, name]) =>
-        h("a", { href: address({ state: states, cursor: "" }), "aria-current": (wanted.state ?? "") === states && "true" }, name, " ", h("span", { class: "soft" }, count(number(states)))))),
-      h("form", { class: "find", role: "search", onsubmit: (event) => { event.preventDefault(); go(address({ q: new FormData(event.target).get("q") })); } },
-        icon("find"), h("input", { name: "q", "aria-label": "Words in id, portfolio, market or submitter", placeholder: "id, portfolio, market or submitter", value: wanted.q ?? "" }), h("kbd", {}, "/")),
+  async function run(name, row) {
+    try {
+      const done = await act(name, row.id, row);
+      if (!done) return;
+      put(message, h("div", { class: "note" }, h("span"), h("span", {}, name === "again" || name === "verify" ? ["Queued: ", h("a", { href: address(done) }, done.id)] : `${row.id}: ${done.state ?? "acknowledged"}.`)));
+      await refresh();
+    } catch (error) { put(message, problem(error)); }
+  }
+
+  function drawSegments() {
+    const number = (states) => (states === "needs" ? needy.total : states ? states.split(",").reduce((n, name) => n + (counts[name] ?? 0), 0) : counts.all);
+    put(segments, filters.map(([states, name]) => {
+      const isHere = states === "needs" ? isNeeds : !isNeeds && (wanted.state ?? "") === states;
+      return h("a", { href: here(states === "needs" ? { needs: "someone", state: "" } : { state: states, needs: "" }), "aria-current": isHere && "true" }, name, " ",
+        h("span", { class: states === "needs" && number(states) ? "bad" : "soft" }, count(number(states))));
+    }));
+  }
+
+  function drawNotes() {
+    put(notes, needy.items.map(({ row, why }) => {
+      const { text, kind, links } = need(row, why);
+      return h("li", { class: `note ${kind}` }, icon(kind ? "stuck" : "part"), h("span", {}, h("b", {}, row.id), ` ${text}`),
+        h("span", { class: "do" }, links.map(([href, name]) => h("a", { href }, name)),
+          row.isFinal && may("jobs.submit") && row.failed > 0 && button("again", () => run("again", row), true),
+          row.isFinal && may("jobs.control") && button("acknowledge", () => run("acknowledge", row), true)));
+    }));
+  }
+
+  function drawFoot() {
+    put(foot, h("span", {}, `${count(source.total + source.active.length)} job${source.total + source.active.length === 1 ? "" : "s"}`), h("span", {}, "as of ", time(source.asOf)),
+      source.waiting.length > 0 && h("button", { class: "btn", onclick: () => { source.show(); table.top(); drawFoot(); } }, `${source.waiting.length} new`), marks,
+      h("span", { class: "keys" }, [["j", "k", "move"], ["Enter", "open"], ["Space", "mark"], ["c", "compare marked"], ["p", "pause"], ["?", "all keys"]].map((k) =>
+        h("span", {}, k.slice(0, -1).map((key) => [h("kbd", {}, key), " "]), k.at(-1)))));
+  }
+
+  const found = h("input", { name: "find", "aria-label": "Find jobs: words, or state: by: class: market: since:", placeholder: "state:running by:desk class:intraday market:EOD or words", value: text });
+  put(main, notes, message,
+    h("div", { class: "tools" }, h("h1", {}, "Jobs"), segments,
+      h("form", { class: "find", role: "search", onsubmit: (event) => { event.preventDefault(); go(here({ find: found.value, q: "" })); } }, icon("find"), found, h("kbd", {}, "/")),
       h("div", { class: "end" }, h("a", { class: "btn", href: "/compare" }, icon("diff"), "Compare"),
         may("jobs.submit") && h("a", { class: "btn primary", href: "/jobs/new" }, icon("plus"), "New job", h("kbd", {}, "N")))),
-    h("div", { class: "panel" }, h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Jobs" }, h("table", { class: "tbl jobs" }, h("thead", {}, h("tr", {}, columns.map(([name, title, kind]) => {
-      const isSorted = sort.replace("-", "") === name;
-      const isDown = sort.startsWith("-");
-      return h("th", { scope: "col", class: kind, "aria-sort": isSorted && (isDown ? "descending" : "ascending") }, sortable.has(name)
-        ? h("a", { href: address({ sort: isSorted && isDown ? name : `-${name}` }), class: "soft" }, title, isSorted && (isDown ? " ↓" : " ↑")) : title);
-    }))), body)), foot));
-  draw();
+    h("div", { class: "panel" }, table.element, foot));
+  drawSegments();
+  drawNotes();
+  drawFoot();
 
-  let timer;
-  onLive(({ name, data }) => {
-    if (name === "gap") return go(location.pathname + location.search, true);
-    if (name !== "rows") return;
-    for (const row of data.items) {
-      const at = rows.findIndex((r) => r.id === row.id);
-      if (at >= 0) rows[at] = row;
-      else if (!wanted.q && !wanted.by && !wanted.needs && !next && (!wanted.state || wanted.state.split(",").includes(row.state)) && sort === "-submittedAt") {
-        rows = [row, ...rows];
-        total += 1;
-      }
+  async function refresh() {
+    [counts, needy] = await Promise.all([get("/jobs/counts"), needs()]);
+    drawSegments();
+    drawNotes();
+    table.draw();
+  }
+
+  let due;
+  onLeave(() => clearTimeout(due));
+  onLive(async ({ name, data }) => {
+    if (name === "gap") {
+      await source.load();
+      await refresh();
+      drawFoot();
+    } else if (name === "rows") {
+      // A list somebody reads does not move under them.
+      const above = source.change(data.items, !table.isAtTop);
+      if (above) table.shift(above);
+      source.asOf = new Date().toISOString();
+      drawFoot();
+      due ??= setTimeout(() => { due = undefined; refresh().catch(() => {}); }, 2000);
     }
-    timer ??= setTimeout(() => { timer = undefined; draw(); }, 250);
   });
 }
 
-/** How much earlier than its deadline a job will end, as a chip in the colour of the forecast. */
-function slack(row) {
-  if (!row.forecast?.p50) return null;
-  const seconds = (Date.parse(row.deadline) - Date.parse(row.forecast.p90 ?? row.forecast.p50)) / 1000;
-  const kind = { holds: "good", mayMiss: "warn", willMiss: "bad" }[row.forecast.verdict] ?? "soft";
-  return h("span", { class: `slack ${kind}`, title: row.forecast.reason }, seconds < 0 ? ` ${duration(-seconds)} late` : ` ${duration(seconds)} spare`);
-}
+const comparison = ([a, b]) => `/compare${query({ a: b ?? a, b: b && a })}`;
 
-/** What somebody should look at, the worst first. */
-function needs(rows) {
-  const found = [];
-  for (const row of rows) {
-    const address = `/jobs/${encodeURIComponent(row.id)}`;
-    const { forecast } = row;
-    if (!row.isFinal && (forecast?.verdict === "willMiss" || forecast?.verdict === "mayMiss")) {
-      found.push({ row, kind: forecast.verdict === "willMiss" ? "crit" : "", text: forecast.reason, links: [[address, "Open"], ["/engines", "Add engines…"]] });
-    } else if (shownState(row) === "queued" && Date.now() - Date.parse(row.submittedAt) > 30000) {
-      found.push({ row, kind: "crit", text: `waits: ${row.waitingFor}`, links: [[address, "Open"], ["/engines", "Engines"]] });
-    } else if (row.isFinal) {
-      const what = row.missing ? `is ${row.state}: ${count(row.missing)} trade${row.missing === 1 ? " has" : "s have"} neither value nor error.` : `is complete with ${count(row.failed)} failed trade${row.failed === 1 ? "" : "s"}.`;
-      found.push({ row, kind: row.missing ? "crit" : "", text: what, links: [[`${address}/${row.missing ? "batches" : "failures"}`, row.missing ? "Batches" : "Failures"]] });
-    } else if (row.waitingFor && shownState(row) !== "running") {
-      found.push({ row, kind: "", text: `waits: ${row.waitingFor}`, links: [[address, "Open"]] });
-    }
-  }
-  return found.sort((a, b) => (b.kind === "crit") - (a.kind === "crit"));
+/** Why a job needs someone. */
+function need(row, why) {
+  const links = [[address(row), "Open"]];
+  if (row.isFinal && row.missing > 0) return { kind: "crit", text: `ended ${row.state}: ${count(row.missing)} of ${count(row.trades)} trades have no value.`, links };
+  if (row.isFinal) return { kind: "", text: `is complete with ${count(row.failed)} failed trade${row.failed === 1 ? "" : "s"}${why ? `; ${why}` : "."}`, links: [[`${address(row)}/failures`, "Failures"]] };
+  if (row.forecast?.verdict === "willMiss") return { kind: "crit", text: row.forecast.reason, links: [...links, ["/engines", "Add engines…"]] };
+  return { kind: shownState(row) === "stuck" ? "crit" : "", text: `waits: ${row.waitingFor}`, links: [...links, [`${address(row)}/logs`, "Logs"], ["/engines", "Engines"]] };
 }

@@ -3,8 +3,8 @@
 import { h } from "./dom.js";
 
 const sheet = [
-  ["n", "New job"], ["/", "Search"], ["j, k", "Next and previous row"], ["Enter", "Open the row"], ["l", "Logs"],
-  ["g j", "Jobs"], ["g e", "Engines"], ["g l", "Logs"], ["g d", "Dead letters"], ["t", "Zone of times"], ["?", "This sheet"],
+  ["n", "New job"], ["/", "Search"], ["j, k", "Next and previous row"], ["PageUp, PageDown, Home, End", "Through the rows"], ["Enter", "Open the row"], ["Space", "Mark the row"], ["c", "Compare the marked jobs"], ["p", "Pause or resume the job in hand"], ["l", "Logs"],
+  ["g j", "Jobs"], ["g e", "Engines"], ["g l", "Logs"], ["g d", "Dead letters"], ["g s", "Snapshots"], ["t", "Zone of times"], ["?", "This sheet"],
 ];
 
 export function keys(go, may, flipZone) {
@@ -17,7 +17,7 @@ export function keys(go, may, flipZone) {
     }
     const first = wentFirst;
     wentFirst = event.key === "g" && !first;
-    const areas = { j: "/jobs", e: "/engines", l: "/logs", d: "/deadletters" };
+    const areas = { j: "/jobs", e: "/engines", l: "/logs", d: "/deadletters", s: "/snapshots" };
     if (first && areas[event.key]) { event.preventDefault(); return go(areas[event.key]); }
     switch (event.key) {
       case "n": if (may("jobs.submit")) go("/jobs/new"); break;
@@ -26,15 +26,23 @@ export function keys(go, may, flipZone) {
       case "t": flipZone(); break;
       case "?": help(); break;
       case "Escape": document.querySelector(".drawer [data-close]")?.click(); break;
-      case "j": case "ArrowDown": move(1, event); break;
-      case "k": case "ArrowUp": move(-1, event); break;
+      case "j": case "ArrowDown": case "k": case "ArrowUp": move(event); break;
       case "Enter": if (event.target.closest("tr")) event.target.closest("tr").querySelector("a[href]")?.click(); break;
       default:
     }
   });
 }
 
-function move(step, event) {
+/** To the next row: of the page's table of any length, or of one that is there whole. */
+function move(event) {
+  const step = event.key === "j" || event.key === "ArrowDown" ? 1 : -1;
+  const grid = document.querySelector("main table[role=grid]");
+  if (grid && event.target !== grid) {
+    event.preventDefault();
+    grid.focus();
+    grid.dispatchEvent(new KeyboardEvent("keydown", { key: event.key }));
+    return;
+  }
   const rows = [...document.querySelectorAll("main tbody tr[tabindex]")];
   if (!rows.length) return;
   event.preventDefault();

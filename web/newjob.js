@@ -3,10 +3,17 @@
 import { get, post, upload } from "./api.js";
 import { bytes, count, duration, field, h, problem, put, say } from "./dom.js";
 
+/** How long it may take, at the rate of an earlier job. */
+const estimate = (trades, job) => job && h("div", { class: "soft" }, `About ${duration(trades / job.tradesPerSecond)} at the rate of ${job.id} (${count(Math.round(job.tradesPerSecond))} trades/s), once its turn comes.`);
+
+/** What an older server does not have is left out. */
+const orNone = (path) => get(path).catch(() => ({ items: [] }));
+
 export async function newJob(main, { go, query: given }) {
   document.title = "New job · valgrid";
   const from = given.get("from");
-  const [limits, examples, sent, earlier] = await Promise.all([get("/limits"), get("/examples"), get("/snapshots?limit=50"), from && get(`/jobs/${encodeURIComponent(from)}`)]);
+  const [limits, examples, markets, recent, earlierJob] = await Promise.all([get("/limits"), get("/examples"), orNone("/snapshots?limit=100"), get("/jobs?limit=100"),
+    from ? get(`/jobs/${encodeURIComponent(from)}`) : undefined]);
   const chosen = { portfolio: null, market: [] };
   const result = h("div", { "aria-live": "polite" });
   const progress = h("p", { class: "hint" });
@@ -31,34 +38,42 @@ export async function newJob(main, { go, query: given }) {
 
   const [portfolioFile, portfolioExample] = source("portfolio", false);
   const [marketFile, marketExample] = source("market", true);
-  const snapshot = h("select", { name: "snapshot" }, h("option", { value: "" }, "none"), sent.items.map((m) => h("option", { value: m.id, selected: m.id === earlier?.snapshot.id }, `${m.name}, ${m.valuationDate} (${m.id.slice(7, 15)})`)));
-  const earlierJob = h("input", { name: "earlier", value: from ?? "", placeholder: "a job's id" });
-  const earlierPart = h("select", { name: "only", "aria-label": "Which of its trades" }, h("option", { value: "all" }, "all its trades"), h("option", { value: "failed" }, "those that failed"));
+  const earlier = h("input", { name: "earlier", list: "earlier", value: from ?? "" });
+  const only = h("select", { name: "only" }, h("option", { value: "all" }, "all its trades"), h("option", { value: "failed" }, "its failed trades"));
+  const market = h("select", { name: "snapshot" }, h("option", { value: "" }, from ? "the earlier job's" : "none"),
+    markets.items.map((m) => h("option", { value: m.id }, `${m.name}, valued on ${m.valuationDate} (${m.id.slice(0, 15)}…)`)));
   const generated = h("input", { type: "number", name: "generate", min: 1, max: limits.generatedTrades, placeholder: "as 1000" });
   const form = h("form", { onsubmit: (event) => { event.preventDefault(); act("queue"); } },
     h("div", { class: "form" },
       h("section", { class: "panel" }, h("h2", {}, "1 Portfolio"), field("A file: .csv, .json or .jsonl", portfolioFile),
-        field("or an example", portfolioExample), field("or an earlier job's", h("span", { class: "row" }, earlierJob, earlierPart)), field("or so many made-up trades", generated)),
-      h("section", { class: "panel" }, h("h2", {}, "2 Market"), field("A snapshot: one .json, or all its .csv files", marketFile), field("or one that was sent before", snapshot), field("or an example", marketExample)),
+        field("or an example", portfolioExample), field("or so many made-up trades", generated),
+        h("div", { class: "two" }, field("or the trades of an earlier job", earlier), field("of them", only)),
+        h("datalist", { id: "earlier" }, recent.items.map((j) => h("option", { value: j.id }, `${j.portfolio}, ${count(j.trades)} trades`)))),
+      h("section", { class: "panel" }, h("h2", {}, "2 Market"), field("A snapshot: one .json, or all its .csv files", marketFile), field("or an example", marketExample), field("or one that was sent before", market, "an earlier job's own is taken if nothing is chosen here")),
       h("section", { class: "panel" }, h("h2", {}, "3 What to compute"),
         h("fieldset", { class: "row" }, h("legend", { class: "hint" }, "Metrics"), limits.metrics.map((name) =>
-          h("label", { class: "row" }, h("input", { type: "checkbox", name: "metric", value: name, checked: earlier ? earlier.metrics.includes(name) : name === "NPV" }), name)))),
+          h("label", { class: "row" }, h("input", { type: "checkbox", name: "metric", value: name, checked: (earlierJob?.metrics ?? ["NPV"]).includes(name) }), name)))),
       h("section", { class: "panel" }, h("h2", {}, "4 How"), field("Class", h("select", { name: "priority" }, h("option", { value: "eod" }, "eod: end of day"), h("option", { value: "intraday" }, "intraday: before any eod job"))),
         field("Deadline, from now", h("input", { name: "deadline", value: "12h", pattern: "[0-9]+[smhd]|none" }), "as 90m, 12h or none"),
         field("Id", h("input", { name: "id", pattern: "[A-Za-z0-9._\\-]{1,64}" }), "made of the content if you give none: the same content is the same job"))),
     h("p", { class: "row" }, h("button", { class: "btn", type: "button", onclick: () => act("check") }, "Check"), h("button", { class: "btn primary" }, "Check and queue"), progress));
+  const last = (portfolio) => recent.items.find((j) => j.isFinal && j.portfolio === portfolio && j.tradesPerSecond > 0) ?? recent.items.find((j) => j.isFinal && j.tradesPerSecond > 0);
+
 
   async function order() {
     if (portfolioFile.files.length) [chosen.portfolio] = await send([...portfolioFile.files]);
     else if (portfolioExample.value) chosen.portfolio = portfolioExample.value;
-    else if (earlierJob.value) chosen.portfolio = { job: earlierJob.value, only: earlierPart.value };
     else if (generated.value) chosen.portfolio = { generate: { trades: Number(generated.value) } };
-    else throw { detail: "Choose a portfolio: a file, an example, an earlier job's or a number of made-up trades" };
+    else if (earlier.value) chosen.portfolio = { job: earlier.value, only: only.value };
+    else throw { detail: "Choose a portfolio: a file, an example, a number of made-up trades or an earlier job" };
+    let snapshot;
+    chosen.market = undefined;
     if (marketFile.files.length) chosen.market = await send([...marketFile.files]);
-    else chosen.market = marketExample.value ? [marketExample.value] : undefined;
-    if (!chosen.market && !snapshot.value) throw { detail: "Choose a market: a file, one that was sent before or an example" };
+    else if (marketExample.value) chosen.market = [marketExample.value];
+    else if (market.value) snapshot = market.value;
+    else if (!chosen.portfolio.job) throw { detail: "Choose a market: a file, an example or one that was sent before" };
     const values = new FormData(form);
-    return { portfolio: chosen.portfolio, ...(chosen.market ? { market: chosen.market } : { snapshot: snapshot.value }), metrics: values.getAll("metric"), priority: values.get("priority"),
+    return { portfolio: chosen.portfolio, market: chosen.market, snapshot, metrics: values.getAll("metric"), priority: values.get("priority"),
       deadline: values.get("deadline"), id: values.get("id") || undefined };
   }
 
@@ -70,8 +85,7 @@ export async function newJob(main, { go, query: given }) {
       if (what === "check") {
         const found = await post("/checks", wanted);
         put(result, found.state === "done"
-          ? h("div", { class: "note" }, h("span"), h("span", {}, `No problem: ${count(found.trades)} trades in ${count(found.batches)} batches, valued on ${found.valuationDate} in ${found.baseCurrency}. Nothing is queued yet.`,
-            found.estimate && ` About ${duration(found.estimate.cpuSeconds)} of CPU${found.estimate.seconds !== undefined && found.estimate.seconds !== null ? `, ${duration(found.estimate.seconds)} ${found.estimate.basis}` : ""}.`,
+          ? h("div", { class: "note" }, h("span"), h("span", {}, `No problem: ${count(found.trades)} trades in ${count(found.batches)} batches, valued on ${found.valuationDate} in ${found.baseCurrency}. Nothing is queued yet.`, estimate(found.trades, last(earlierJob?.portfolio)),
             (found.missing ?? []).length > 0 && h("ul", {}, found.missing.map((m) => h("li", { class: "warn" }, `${m.message} ${count(m.trades)} trade${m.trades === 1 ? "" : "s"}, as ${m.example}, will fail.`)))))
           : problem(found));
         say(found.state === "done" ? "no problem found" : found.detail);
@@ -86,5 +100,5 @@ export async function newJob(main, { go, query: given }) {
     }
   }
 
-  put(main, h("div", { class: "tools" }, h("h1", {}, "New job")), form, result);
+  put(main, h("div", { class: "tools" }, h("h1", {}, "New job"), from && h("span", { class: "chip" }, `from ${from}`)), form, result);
 }

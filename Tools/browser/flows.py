@@ -53,18 +53,18 @@ def failed_trade(desk, job):
     desk.accessible("trade")
     page.click(".drawer a:has-text('Log lines')")
     page.wait_for_url(re.compile("/logs"))
-    desk.until("its log lines are there, by click", lambda: page.locator("main .log li time").count() > 0, 20)
+    desk.until("its log lines are there, by click", lambda: page.locator("main .log time").count() > 0, 20)
 
 
 def tabs(desk, job):
     """Each tab of a job is there."""
     page = desk.page
-    sights = (("", ".tiles"), ("trades", "[role=row]"), ("failures", ".group"), ("batches", "[role=row]"),
+    sights = (("", ".tiles"), ("trades", "td"), ("failures", ".group"), ("batches", "td"),
               ("timeline", "svg"), ("logs", ".log"), ("proof", ".kv"), ("record", ".kv"))
     for tab, sight in sights[:1] if desk.is_short else sights:
         desk.open(f"/jobs/{job}/{tab}".rstrip("/"), ".tabs")
         try:
-            page.wait_for_selector(f"main {sight.replace('[role=row]', 'td')}", timeout=15000)
+            page.wait_for_selector(f"main {sight}", timeout=15000)
             problem = page.query_selector("main .problem")
             desk.check(f"tab {tab or 'overview'}", problem is None, problem and problem.inner_text())
         except Exception as error:
@@ -75,7 +75,7 @@ def tabs(desk, job):
 def pages(desk):
     """Each page is there."""
     page = desk.page
-    sights = (("/jobs", "td"), ("/engines", "form"), ("/logs", ".log"), ("/deadletters", "table"), ("/compare", "form"),
+    sights = (("/jobs", "td"), ("/engines", "form"), ("/logs", ".log"), ("/deadletters", "h1"), ("/snapshots", "td"), ("/compare", "form"),
               ("/audit", "table"), ("/users", "table"), ("/account", "form"))
     for path, sight in sights[:2] if desk.is_short else sights:
         desk.open(path, f"main {sight}")
@@ -142,7 +142,7 @@ def redrive(desk, grid):
     desk.until("it is among the dead letters", lambda: any(l.get("job") == job for l in desk.get("/deadletters")["items"]), 20)
     desk.open(f"/deadletters?job={quote(job)}", "input[type=checkbox]")
     page.check("input[type=checkbox] >> nth=0")
-    page.click("button:has-text('Price again')")
+    page.click("main button.primary:has-text('again')")
     page.wait_for_selector("dialog")
     desk.check("what would be done is shown first", "1 trade" in page.inner_text("dialog"), page.inner_text("dialog"))
     page.click("dialog button:has-text('Queue')")

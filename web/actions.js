@@ -41,10 +41,10 @@ export const button = (name, onclick, isShort = false) => {
 };
 
 /** What should be known of a job's failures in a line: the largest group's message. */
-export async function mainFailure(id) {
+export async function mainFailure({ id, failed }) {
   try {
     const { items } = await get(`/jobs/${encodeURIComponent(id)}/failures`);
-    return items.length ? `${count(items[0].trades)}: ${items[0].message}` : "";
+    return items.length ? `${items[0].trades < failed ? `${count(items[0].trades)} of them: ` : ""}${items[0].message}` : "";
   } catch {
     return "";
   }

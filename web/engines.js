@@ -14,7 +14,7 @@ export async function engines(main, { onLive, parts }) {
 
   function drawEngines(items) {
     put(list, h("header", {}, h("h2", {}, "Engines by heartbeat")), h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Engines" }, h("table", { class: "tbl" },
-      h("thead", {}, h("tr", {}, ["Engine", "State", "Host", "Busy", "Trades/s", "Priced", "Up", "Memory", "Version", "Works on", ""].map((t) => h("th", { scope: "col" }, t || h("span", { class: "visually-hidden" }, "Acts"))))),
+      h("thead", {}, h("tr", {}, ["Engine", "State", "Host", "Busy", "Trades/s", "Priced", "Up", "Memory", "Version", "Works on", ""].map((t) => h("th", { scope: "col", class: ["Trades/s", "Priced"].includes(t) && "num" }, t || h("span", { class: "visually-hidden" }, "Acts"))))),
       h("tbody", {}, items.length ? items.map((e) => h("tr", { tabindex: -1 }, h("td", { class: "id" }, h("a", { href: `/engines/${encodeURIComponent(e.engine)}` }, e.engine)),
         h("td", {}, h("span", { class: e.state === "silent" ? "bad" : e.state === "live" ? "good" : "soft" }, e.state), e.state === "silent" && ` for ${duration(e.secondsSinceHeartbeat)}`),
         h("td", {}, e.host), h("td", {}, `${e.busyPricers}/${e.pricers}`), h("td", { class: "num" }, rate(e.tradesPerSecond)), h("td", { class: "num" }, count(e.tradesPriced)), h("td", {}, duration(e.secondsUp)),
@@ -60,7 +60,7 @@ export async function engines(main, { onLive, parts }) {
   function drawCluster(c) {
     const kubernetes = c.kind === "kubernetes";
     put(cluster, (c.pods ?? []).length > 0 && h("section", { class: "panel" }, h("header", {}, h("h2", {}, kubernetes ? "Pods" : "Processes")), h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Pods" }, h("table", { class: "tbl" },
-      h("thead", {}, h("tr", {}, [kubernetes ? "Pod" : "Engine", "Node", "Phase", "Restarts", "CPU", "Started", "Why", "Log"].map((t) => h("th", { scope: "col" }, t)))),
+      h("thead", {}, h("tr", {}, [kubernetes ? "Pod" : "Engine", "Node", "Phase", "Restarts", "CPU", "Started", "Why", "Log"].map((t) => h("th", { scope: "col", class: t === "Restarts" && "num" }, t)))),
       h("tbody", {}, c.pods.map((p) => h("tr", {}, h("td", { class: "id" }, p.name), h("td", {}, p.node), h("td", { class: p.ready ? "good" : "warn" }, p.phase), h("td", { class: "num" }, count(p.restarts)), h("td", {}, p.cpuMillicores ? `${p.cpuMillicores} m` : "–"), h("td", {}, time(p.startedAt)), h("td", {}, p.reason ?? ""),
         h("td", {}, h("a", { href: `/api/v1/pods/${encodeURIComponent(p.name)}/log?tail=1000`, target: "_blank", "data-plain": true }, "log")))))))),
     (c.nodes ?? []).length > 0 && kubernetes && h("section", { class: "panel" }, h("header", {}, h("h2", {}, "Nodes")), c.nodes.map((n) => h("div", { class: "group" }, h("b", {}, n.name), h("span", {}, n.ready === false ? "not ready" : n.ready ? "ready" : ""), h("span", { class: "why" }, `${n.cpu ?? ""} ${n.memory ?? ""} ${n.pods.join(", ")}`)))),

@@ -90,8 +90,12 @@ export async function jobs(main, { go, query: given, onLive, onLeave }) {
 
   async function needs() {
     try {
-      const found = await get("/jobs?needs=someone&limit=3&sort=-submittedAt");
-      return { total: found.total, items: await Promise.all(found.items.map(async (row) => ({ row, why: row.isFinal && row.failed ? await mainFailure(row.id) : "" }))) };
+      const found = await get("/jobs?needs=someone&limit=50&sort=-submittedAt");
+      // A job that has just begun to wait needs nobody yet.
+      const needing = found.items.filter((row) => row.isFinal || row.forecast?.verdict === "willMiss" || shownState(row) === "stuck");
+      needing.sort((a, b) => a.isFinal - b.isFinal);
+      return { total: found.total - found.items.length + needing.length,
+        items: await Promise.all(needing.slice(0, 3).map(async (row) => ({ row, why: row.isFinal && row.failed ? await mainFailure(row) : "" }))) };
     } catch { return { total: undefined, items: [] }; }
   }
 
@@ -172,7 +176,7 @@ const comparison = ([a, b]) => `/compare${query({ a: b ?? a, b: b && a })}`;
 function need(row, why) {
   const links = [[address(row), "Open"]];
   if (row.isFinal && row.missing > 0) return { kind: "crit", text: `ended ${row.state}: ${count(row.missing)} of ${count(row.trades)} trades have no value.`, links };
-  if (row.isFinal) return { kind: "", text: `is complete with ${count(row.failed)} failed trade${row.failed === 1 ? "" : "s"}${why ? `; ${why}` : "."}`, links: [[`${address(row)}/failures`, "Failures"]] };
+  if (row.isFinal) return { kind: "", text: `is complete with ${count(row.failed)} failed trade${row.failed === 1 ? "" : "s"}${why ? `: ${why}` : "."}`, links: [[`${address(row)}/failures`, "Failures"]] };
   if (row.forecast?.verdict === "willMiss") return { kind: "crit", text: row.forecast.reason, links: [...links, ["/engines", "Add engines…"]] };
   return { kind: shownState(row) === "stuck" ? "crit" : "", text: `waits: ${row.waitingFor}`, links: [...links, [`${address(row)}/logs`, "Logs"], ["/engines", "Engines"]] };
 }

@@ -16,9 +16,9 @@ export function rowTable({ label, kind = "", columns, source, id, open, mark, em
   const head = h("tr", { role: "row", "aria-rowindex": 1 }, columns.map((column) => h("th", {
     role: "columnheader", scope: "col", class: column.kind, "aria-sort": column.sorted }, column.head ?? column.title)));
   const table = h("table", { class: `tbl rows ${kind}`, role: "grid", tabindex: 0, "aria-label": label }, h("thead", { role: "rowgroup" }, head), body);
-  const view = h("div", { class: "rows-view" }, table);
+  const view = h("div", { class: `rows-view of-${kind}` }, table);
   const size = h("div", { class: "rows-size" }, view);
-  const frame = h("div", { class: "rows-frame" }, size);
+  const frame = h("div", { class: `rows-frame of-${kind}` }, size);
   const none = h("p", { class: "empty", hidden: true });
   const element = h("div", {}, frame, none);
   const shown = new Map();
@@ -29,12 +29,15 @@ export function rowTable({ label, kind = "", columns, source, id, open, mark, em
   let rowHeight = 28;
   let headHeight = 28;
   let height = 0;
+  let measured = -1; // Of how many rows; -1 when the page's measures may have changed.
 
   const whole = () => source.length * rowHeight;
   const seen = () => Math.max(1, Math.floor((height - headHeight) / rowHeight));
   const last = () => Math.max(0, source.length - (height - headHeight) / rowHeight);
 
   function measure() {
+    if (measured === source.length) return;
+    measured = source.length;
     const style = getComputedStyle(frame);
     rowHeight = parseFloat(style.getPropertyValue("--row")) || 28;
     headHeight = parseFloat(style.getPropertyValue("--head")) || 0;
@@ -170,9 +173,11 @@ export function rowTable({ label, kind = "", columns, source, id, open, mark, em
   let frameRequest = 0;
   const redraw = () => { cancelAnimationFrame(frameRequest); frameRequest = requestAnimationFrame(() => { if (element.isConnected) draw(); }); };
   source.onChange = redraw;
-  new ResizeObserver(redraw).observe(element);
-  addEventListener("resize", function resized() {
-    if (element.isConnected || !isDrawn) { if (element.isConnected) redraw(); } else removeEventListener("resize", resized);
+  const resized = () => { measured = -1; redraw(); };
+  new ResizeObserver(resized).observe(element);
+  addEventListener("resize", function changed() {
+    if (element.isConnected) resized();
+    else if (isDrawn) removeEventListener("resize", changed);
   });
   redraw();
   return {

@@ -14,15 +14,33 @@ class Desk:
         self.is_short = is_short
         self.failures = []
         self.reports = []
-        self.context = browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=bool(axe), timezone_id="Europe/London")
+        self.context = browser.new_context(viewport={"width": 1440, "height": 900}, timezone_id="Europe/London", locale="en-GB")
         self.page = self.new_page()
 
     def new_page(self):
         page = self.context.new_page()
-        # Answers with an error status are part of some flows; everything else that the console says is not.
-        page.on("console", lambda m: self.reports.append(m.text) if m.type == "error" and "status of" not in m.text and "ERR_CONNECTION_REFUSED" not in m.text else None)
+        # Answers with an error status and servers that are away are part of some flows; what else the console says is not.
+        page.on("console", lambda m: self.reports.append(m.text) if m.type == "error" and "status of" not in m.text and "net::ERR_" not in m.text else None)
         page.on("pageerror", lambda e: self.reports.append(str(e)))
         return page
+
+    # What is done by keys alone
+
+    def tab_to(self, words, most=90, key="Tab"):
+        """Goes by Tab to what is called so: by its text, label or name."""
+        for _ in range(most):
+            self.page.keyboard.press(key)
+            here = self.page.evaluate("""() => { const e = document.activeElement;
+                if (e === document.body) return '';
+                return [e.innerText, e.ariaLabel, e.name, e.closest('label')?.innerText].filter(Boolean).join(' | '); }""")
+            if words in here:
+                return
+        raise AssertionError(f"Tab does not reach {words} on {self.page.url}")
+
+    def keys(self, *keys):
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.page.wait_for_timeout(40)
 
     # What is found
 
@@ -56,7 +74,8 @@ class Desk:
         self.page.fill("input[name=user]", user)
         self.page.fill("input[name=password]", password)
         self.page.click("button:has-text('Sign in')")
-        self.page.wait_for_function("location.pathname !== '/sign-in' && document.querySelector('main h1')", timeout=15000)
+        self.page.wait_for_url(re.compile("/(?!sign-in)[a-z]+$"), timeout=15000)
+        self.page.wait_for_selector("main h1:not(:text-is('valgrid'))", timeout=15000)
         # A password that was given leads on to the account.
         self.page.wait_for_timeout(300)
 

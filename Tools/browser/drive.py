@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Drives compute-manager's page in a real browser, as a desk would; scripts/browser runs it.
 
-usage: drive.py --programs DIR --data DIR [--axe FILE] [--short] [--screenshots DIR] [--chromium PATH]
+usage: drive.py --programs DIR --data DIR [--axe FILE] [--short | --nightly] [--screenshots DIR] [--chromium PATH]
 
 Starts `valgrid up` of --programs in --data, does on its page what a desk does, and ends it. With --axe
 (axe-core's axe.min.js) every page is checked in light and dark at three widths. Prints a line a check
@@ -13,23 +13,32 @@ import traceback
 
 from playwright.sync_api import sync_playwright
 
+import faults
 import flows
 from desk import Desk
 from grid import Grid
 
 
-def run(desk, grid, is_short):
+def run(desk, grid, browser, options):
     flows.door(desk, grid.password)
     job = flows.submit_example(desk)
     flows.tabs(desk, job)
     flows.failed_trade(desk, job)
     flows.pages(desk)
-    if not is_short:
+    if not options.short:
         second = flows.submit_generated(desk, 1000)
         flows.compare(desk, job, second)
+        flows.repeat(desk, job)
         flows.scale(desk, grid)
         flows.redrive(desk, grid)
+        faults.many_tabs(desk)
+        faults.cut_streams(desk, 100 if options.nightly else 20, seed=7)
+        faults.long_table(desk, job)
+        faults.long_job(desk, browser, grid, 1_000_000 if options.nightly else 200_000)
+        faults.killed_manager(desk, browser, grid.programs, grid.folder / "programs")
         flows.viewer(desk, job)
+        desk.sign_out()
+        flows.keyboard(desk, grid)
     flows.leave(desk)
 
 
@@ -39,6 +48,8 @@ def main():
     parser.add_argument("--data", required=True)
     parser.add_argument("--axe")
     parser.add_argument("--short", action="store_true")
+    parser.add_argument("--nightly", action="store_true")
+    parser.add_argument("--readme")
     parser.add_argument("--screenshots")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     options = parser.parse_args()
@@ -49,7 +60,7 @@ def main():
             browser = playwright.chromium.launch(executable_path=options.chromium, args=["--no-sandbox"])
             desk = Desk(browser, grid.url, axe=options.axe, pictures=options.screenshots, is_short=options.short)
             try:
-                run(desk, grid, options.short)
+                run(desk, grid, browser, options)
             except Exception as error:
                 desk.picture("failed")
                 traceback.print_exc()

@@ -151,6 +151,41 @@ def redrive(desk, grid):
     desk.until("the trade has its value now", lambda: page.inner_text(".title .state").strip() == "complete", 60)
 
 
+def repeat(desk, job):
+    """A sample is verified, failed trades are priced again, a job is made from another, an end is acknowledged."""
+    page = desk.page
+    for name, words in (("verify", "Verify"), ("again", "Price again")):
+        desk.open(f"/jobs/{job}", ".acts")
+        page.click(f".acts button:has-text('{words}')")
+        page.click("dialog button.primary")
+        page.click(".note a[href^='/jobs/']")
+        page.wait_for_url(re.compile(f"-{name}-1$"), timeout=30000)
+        desk.until(f"{words}: the new job ends", lambda: "complete" in page.inner_text(".title .state") or "errors" in page.inner_text(".title .state"), 60)
+        page.wait_for_timeout(300)
+    verified = desk.page.evaluate("""async (pair) => { for (let i = 0; i < 40; i += 1) {
+        const r = await fetch(`/api/v1/comparisons/${pair}`); if (r.ok) return r.json();
+        await new Promise((done) => setTimeout(done, 500)); } }""", f"{job}..{job}-verify-1")
+    desk.check("the sample has the same values to the bit", verified and verified["counts"]["moved"] == 0 and verified["counts"]["both"] == 100, str(verified and verified["counts"]))
+    desk.open(f"/jobs/{job}", ".acts")
+    page.click(".acts a:has-text('New from it')")
+    page.wait_for_selector("input[name=earlier]")
+    page.check("input[value=IRDelta]")
+    page.click("button:text-is('Check')")
+    page.wait_for_selector("text=No problem: 1,000 trades", timeout=30000)
+    desk.check("a job is made from an earlier one's trades and market", True)
+    desk.open("/jobs", ".notes .note")
+    before = page.locator(".notes .note").count()
+    desk.check("what needs someone is said first", before > 0)
+    desk.open(f"/jobs/{job}", ".acts")
+    page.click(".acts button:has-text('Acknowledge')")
+    page.fill("dialog input[name=reason]", "known bad trades")
+    page.click("dialog button.primary")
+    desk.until("an end is acknowledged", lambda: "seen by admin" in page.inner_text(".title"), 20)
+    desk.open("/jobs", "main h1")
+    page.wait_for_timeout(500)
+    desk.check("and leaves the list of what needs someone", job not in [n.split(" ")[0] for n in page.locator(".notes .note").all_inner_texts()])
+
+
 def viewer(desk, job):
     """A viewer sees, and every change is refused."""
     page = desk.page
@@ -182,6 +217,100 @@ def changes(desk, job):
                 path_here = re.sub(r"\{[^}]*\}", "x", path.replace("/api/v1", "", 1).replace("/jobs/{id}", f"/jobs/{job}"))
                 found.append([method.upper(), path_here, "{}"])
     return found
+
+
+def keyboard(desk, grid):
+    """Every flow by keys alone."""
+    page = desk.page
+    page.goto(f"{desk.url}/sign-in")
+    page.wait_for_selector("input[name=user]")
+    page.keyboard.type("admin")
+    desk.tab_to("password")
+    page.keyboard.type(OWN)
+    desk.keys("Enter")
+    page.wait_for_url(re.compile("/jobs$"), timeout=15000)
+    page.wait_for_selector("main h1")
+    # A job from the example.
+    desk.keys("n")
+    page.wait_for_selector("select[name=portfolioExample]")
+    desk.tab_to("portfolioExample")
+    page.keyboard.type("portfolio.csv")
+    desk.tab_to("marketExample")
+    page.keyboard.type("market.json")
+    desk.tab_to("made of the content")
+    page.keyboard.type("by-keys")
+    desk.tab_to("Check and queue")
+    desk.keys("Enter")
+    page.wait_for_url(re.compile("/jobs/by-keys"), timeout=60000)
+    desk.until("keys: a job is submitted and ends", lambda: page.locator(".title").count() and "with errors" in page.inner_text(".title"), 60)
+    # A failed trade and its lines.
+    desk.tab_to("Trades")
+    desk.keys("Enter")
+    page.wait_for_selector("nav[aria-label=Status]")
+    desk.tab_to("Failed")
+    desk.keys("Enter")
+    page.wait_for_url(re.compile("status=error"))
+    desk.until("keys: failed trades are listed", lambda: page.locator("main tr[data-id^=BAD]").count() == 4, 20)
+    desk.keys("j", "Enter")
+    page.wait_for_selector(".drawer .problem")
+    desk.keys("Escape")
+    desk.check("keys: Escape closes the trade", page.locator(".drawer").count() == 0)
+    desk.keys("Enter")
+    page.wait_for_selector(".drawer .problem")
+    desk.tab_to("Log lines")
+    desk.keys("Enter")
+    desk.until("keys: its log lines are there", lambda: page.locator("main .log time").count() > 0, 20)
+    # Two jobs are marked and compared.
+    desk.keys("g", "j")
+    page.wait_for_url(re.compile("/jobs$"))
+    page.wait_for_selector("main tr[data-id]")
+    desk.keys("j", "Space", "j", "Space", "c")
+    page.wait_for_url(re.compile("/compare"))
+    desk.until("keys: two jobs are compared", lambda: "What differs" in page.inner_text("main"), 30)
+    # Scaling.
+    for wanted in (3, 2):
+        desk.keys("g", "e")
+        page.wait_for_selector("input[name=count]")
+        desk.tab_to("count")
+        page.keyboard.press("Control+a")
+        page.keyboard.type(str(wanted))
+        desk.tab_to("reason")
+        page.keyboard.type("by keys")
+        desk.keys("Enter")
+        desk.until(f"keys: scaled to {wanted} engines", lambda: sum(e["state"] == "live" for e in desk.get("/engines")["items"]) == wanted)
+    # A dead letter.
+    desk.keys("g", "d")
+    page.wait_for_selector("main tr[data-id]")
+    desk.keys("j", "Space")
+    desk.tab_to("again", key="Shift+Tab")
+    desk.keys("Enter")
+    page.wait_for_selector("dialog")
+    desk.check("keys: redriving a letter again is the same job", "1 trade" in page.inner_text("dialog"))
+    desk.tab_to("Queue")
+    desk.keys("Enter")
+    page.wait_for_selector(".note a[href^='/jobs/']")
+    desk.keys("j", "Enter")
+    page.wait_for_url(re.compile("/deadletters/"))
+    page.wait_for_selector(".terms")
+    desk.check("keys: a letter is shown decoded", "tradeId" in page.inner_text(".terms"))
+    # The sheet, the zone, the snapshots.
+    desk.keys("?")
+    page.wait_for_selector("dialog kbd")
+    desk.keys("Escape")
+    before = page.inner_text(".clock")
+    desk.keys("t")
+    desk.until("keys: the zone of times changes", lambda: page.inner_text(".clock") != before, 5)
+    desk.keys("t", "g", "s")
+    page.wait_for_url(re.compile("/snapshots"))
+    page.wait_for_selector("main tr[data-id]")
+    desk.keys("j", "Enter")
+    page.wait_for_url(re.compile("/snapshots/sha"))
+    page.wait_for_selector("main h1")
+    desk.accessible("snapshot")
+    desk.open("/deadletters", "main tr[data-id]")
+    desk.keys("j", "Enter")
+    page.wait_for_selector(".terms")
+    desk.accessible("letter")
 
 
 def leave(desk):

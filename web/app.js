@@ -24,7 +24,7 @@ const pages = [
 ];
 
 const areas = [["/jobs", "Jobs"], ["/engines", "Engines"], ["/logs", "Logs"],
-  ["/deadletters", "Dead letters"], ["/snapshots", "Snapshots"], ["/compare", "Compare"], ["/audit", "Audit"]];
+  ["/deadletters", "Dead letters"], ["/snapshots", "Markets"], ["/compare", "Compare"], ["/audit", "Audit"]];
 
 let leave = [];
 

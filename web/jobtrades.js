@@ -58,7 +58,7 @@ async function drawer(trade, { path, id }) {
     h("dl", { class: "kv" }, (t.metrics ?? []).map((m) => [h("dt", {}, m.name), h("dd", {}, amount(m.value), ` ${m.unit ?? ""} `, m.baseValue !== undefined && m.baseValue !== null && h("span", { class: "soft" }, "(", amount(m.baseValue), " in base currency)"),
       m.factors?.length > 0 && h("details", {}, h("summary", {}, `${m.factors.length} parts`), h("dl", { class: "kv" }, m.factors.map((f) => [h("dt", {}, f.name), h("dd", {}, amount(f.value))]))))]),
     facts.filter(([, v]) => v !== undefined && v !== null && v !== "").map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
-    h("div", { class: "pad row" }, h("a", { class: "btn", href: `/logs${query({ job: id, batch: t.batch, level: "debug" })}` }, "Log lines of its batch"),
+    h("div", { class: "pad row" }, t.failure && h("a", { class: "btn", href: `/logs${query({ job: id, batch: t.batch, level: "debug", q: t.id })}` }, "Its log lines"), h("a", { class: "btn", href: `/logs${query({ job: id, batch: t.batch, level: "debug" })}` }, "Log lines of its batch"),
       h("button", { class: "btn", onclick: async (event) => {
         event.target.disabled = true;
         try { explain(flows, await get(`${path}/trades/${encodeURIComponent(trade)}/explain`)); } catch (error) { put(flows, problem(error)); }

@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 
 const sheet = [
   ["n", "New job"], ["/", "Search"], ["j, k", "Next and previous row"], ["PageUp, PageDown, Home, End", "Through the rows"], ["Enter", "Open the row"], ["Space", "Mark the row"], ["c", "Compare the marked jobs"], ["p", "Pause or resume the job in hand"], ["l", "Logs"],
-  ["g j", "Jobs"], ["g e", "Engines"], ["g l", "Logs"], ["g d", "Dead letters"], ["g s", "Snapshots"], ["t", "Zone of times"], ["?", "This sheet"],
+  ["g j", "Jobs"], ["g e", "Engines"], ["g l", "Logs"], ["g d", "Dead letters"], ["g s", "Markets"], ["t", "Zone of times"], ["?", "This sheet"],
 ];
 
 export function keys(go, may, flipZone) {

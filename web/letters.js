@@ -24,9 +24,9 @@ export async function letters(main, { query: given, go, parts }) {
   const message = h("div", { "aria-live": "polite" });
   const button = h("button", { class: "btn primary", disabled: true, onclick: () => redrive({ letters: [...table.marked] }, message) }, "Price again…");
   const table = rowTable({ label: "Dead letters", kind: "letters", source: new Rows(list.items), id: (l) => l.place, open: (l) => go(`/deadletters/${l.place}`),
-    mark: (marked) => { button.disabled = !marked.size; button.textContent = marked.size ? `Price ${marked.size} again…` : "Price again…"; },
+    mark: may("deadletters.redrive") && ((marked) => { button.disabled = !marked.size; button.textContent = marked.size ? `Price ${marked.size} again…` : "Price again…"; }),
     empty: "No dead letter: nothing was given up.", columns: [
-      { title: h("span", { class: "visually-hidden" }, "Marked"), kind: "c-mark", cell: (l) => h("input", { type: "checkbox", "aria-label": `mark letter ${l.place}`, checked: table.marked.has(l.place), onchange: () => table.toggle(l) }) },
+      { title: h("span", { class: "visually-hidden" }, "Marked"), kind: "c-mark", cell: (l) => may("deadletters.redrive") && h("input", { type: "checkbox", "aria-label": `mark letter ${l.place}`, checked: table.marked.has(l.place), onchange: () => table.toggle(l) }) },
       { title: "Letter", kind: "c-short mono", cell: (l) => h("a", { href: `/deadletters/${l.place}` }, l.place) }, { title: "At", kind: "c-mid", cell: (l) => time(l.at) }, { title: "Cause", kind: "c-mid cut", cut: true, cell: (l) => l.cause },
       { title: "Job", kind: "c-wide cut", cell: (l) => l.job && h("a", { href: `/jobs/${encodeURIComponent(l.job)}`, title: l.job }, l.job) }, { title: "Trade", kind: "c-wide cut", cut: true, cell: (l) => l.trade },
       { title: "Signal", kind: "num c-short", cell: (l) => l.signal || "–" }, { title: "Attempt", kind: "num c-short", cell: (l) => count(l.attempt) }, { title: "Why", kind: "cut c-why", cut: true, cell: (l) => l.message },
@@ -55,5 +55,5 @@ async function letter(main, place) {
     h("section", { class: "panel" }, h("header", {}, h("h2", {}, "What was to be priced")), d ? kv([["product", d.product], ["book", d.book], ["counterparty", d.counterparty], ["notional", d.notional !== undefined && `${count(d.notional)} ${d.currency}`], ["maturity", d.maturity],
       ["metrics", d.metrics.join(", ")], ["with", `${count(d.batchTrades - 1)} others in its batch`], ["market", h("a", { href: `/snapshots/${encodeURIComponent(d.snapshot)}` }, d.snapshot)], ["deadline", d.deadline && time(d.deadline)], ["not readable", d.problem]])
       : h("p", { class: "empty" }, "It is no batch, so there is nothing to decode: its bytes can be downloaded."),
-    d?.terms && h("pre", { class: "pad mono terms", tabindex: 0 }, d.terms))));
+    d?.terms && h("pre", { class: "pad mono terms", tabindex: 0, role: "region", "aria-label": "The trade as a line of a portfolio file" }, d.terms))));
 }

@@ -3,9 +3,6 @@
 import { get, post, upload } from "./api.js";
 import { bytes, count, duration, field, h, problem, put, say } from "./dom.js";
 
-/** How long it may take, at the rate of an earlier job. */
-const estimate = (trades, job) => job && h("div", { class: "soft" }, `About ${duration(trades / job.tradesPerSecond)} at the rate of ${job.id} (${count(Math.round(job.tradesPerSecond))} trades/s), once its turn comes.`);
-
 /** What an older server does not have is left out. */
 const orNone = (path) => get(path).catch(() => ({ items: [] }));
 
@@ -57,7 +54,6 @@ export async function newJob(main, { go, query: given }) {
         field("Deadline, from now", h("input", { name: "deadline", value: "12h", pattern: "[0-9]+[smhd]|none" }), "as 90m, 12h or none"),
         field("Id", h("input", { name: "id", pattern: "[A-Za-z0-9._\\-]{1,64}" }), "made of the content if you give none: the same content is the same job"))),
     h("p", { class: "row" }, h("button", { class: "btn", type: "button", onclick: () => act("check") }, "Check"), h("button", { class: "btn primary" }, "Check and queue"), progress));
-  const last = (portfolio) => recent.items.find((j) => j.isFinal && j.portfolio === portfolio && j.tradesPerSecond > 0) ?? recent.items.find((j) => j.isFinal && j.tradesPerSecond > 0);
 
 
   async function order() {
@@ -85,7 +81,7 @@ export async function newJob(main, { go, query: given }) {
       if (what === "check") {
         const found = await post("/checks", wanted);
         put(result, found.state === "done"
-          ? h("div", { class: "note" }, h("span"), h("span", {}, `No problem: ${count(found.trades)} trades in ${count(found.batches)} batches, valued on ${found.valuationDate} in ${found.baseCurrency}. Nothing is queued yet.`, estimate(found.trades, last(earlierJob?.portfolio)),
+          ? h("div", { class: "note" }, h("span"), h("span", {}, `No problem: ${count(found.trades)} trades in ${count(found.batches)} batches, valued on ${found.valuationDate} in ${found.baseCurrency}. Nothing is queued yet.`, found.estimate && h("div", { class: "soft" }, `About ${duration(found.estimate.cpuSeconds)} of CPU${found.estimate.seconds ? `, ${duration(found.estimate.seconds)} ${found.estimate.basis}` : ""}.`),
             (found.missing ?? []).length > 0 && h("ul", {}, found.missing.map((m) => h("li", { class: "warn" }, `${m.message} ${count(m.trades)} trade${m.trades === 1 ? "" : "s"}, as ${m.example}, will fail.`)))))
           : problem(found));
         say(found.state === "done" ? "no problem found" : found.detail);

@@ -6,13 +6,13 @@ import { Rows, rowTable } from "./rows.js";
 
 export async function snapshots(main, { parts, go }) {
   if (parts[0]) return snapshot(main, parts[0]);
-  document.title = "Snapshots · valgrid";
+  document.title = "Markets · valgrid";
   const list = await get("/snapshots?limit=500");
-  const rows = rowTable({ label: "Snapshots", kind: "snapshots", source: new Rows(list.items), id: (m) => m.id, open: (m) => go(`/snapshots/${encodeURIComponent(m.id)}`),
+  const rows = rowTable({ label: "Markets", kind: "snapshots", source: new Rows(list.items), id: (m) => m.id, open: (m) => go(`/snapshots/${encodeURIComponent(m.id)}`),
     empty: "No market was sent yet: the first job sends one.", columns: [
       { title: "Market", kind: "c-wide cut", cell: (m) => h("a", { class: "id", href: `/snapshots/${encodeURIComponent(m.id)}` }, m.name) }, { title: "Valued on", kind: "c-mid", cell: (m) => m.valuationDate }, { title: "Base", kind: "c-short", cell: (m) => m.baseCurrency },
       { title: "Size", kind: "num c-short", cell: (m) => bytes(m.bytes) }, { title: "Jobs", kind: "num c-short", cell: (m) => count(m.jobs) }, { title: "Sent", kind: "c-mid", cell: (m) => time(m.sentAt) }, { title: "Hash", kind: "mono cut c-why", cut: true, cell: (m) => m.id }] });
-  put(main, h("div", { class: "tools" }, h("h1", {}, "Snapshots")), h("div", { class: "panel" }, rows.element, h("div", { class: "foot" }, h("span", {}, `${count(list.items.length)} of ${count(list.total)} markets`))));
+  put(main, h("div", { class: "tools" }, h("h1", {}, "Markets")), h("div", { class: "panel" }, rows.element, h("div", { class: "foot" }, h("span", {}, `${count(list.items.length)} of ${count(list.total)} markets`))));
 }
 
 async function snapshot(main, hash) {
@@ -20,7 +20,7 @@ async function snapshot(main, hash) {
   document.title = `${m.name} · valgrid`;
   const percent = (n) => `${(n * 100).toFixed(4)} %`;
   const value = (curve, n) => (/rate|zero/i.test(curve.valueType) ? percent(n) : n.toPrecision(8));
-  put(main, h("p", { class: "crumbs soft" }, h("a", { href: "/snapshots" }, "Snapshots"), ` / ${m.name}`),
+  put(main, h("p", { class: "crumbs soft" }, h("a", { href: "/snapshots" }, "Markets"), ` / ${m.name}`),
     h("div", { class: "head" }, h("div", { class: "title" }, h("h1", {}, m.name)), h("div", { class: "acts" }, h("a", { class: "btn", href: `/api/v1/snapshots/${encodeURIComponent(hash)}/file`, download: `${m.name}.json`, "data-plain": true }, "Market file"))),
     h("div", { class: "facts" }, h("span", {}, "valued on ", h("b", {}, m.valuationDate)), h("span", {}, "in ", h("b", {}, m.baseCurrency)), h("span", { class: "mono hash" }, m.id)),
     h("div", { class: "cols" },

@@ -75,7 +75,9 @@ enum ComputeManagerProgram {
             topic: program.topics.audit
         )
         let finding = try await verifier.verify()
-        let read = "\(finding.records) records of \(finding.writers) writers"
+        let read =
+            "\(finding.records) records of \(finding.writers) "
+            + (finding.writers == 1 ? "writer" : "writers")
         guard finding.breakCount > 0 else {
             try Program.say("audit: \(read), each follows the one before it")
             return .success

@@ -89,6 +89,18 @@ import Testing
         let proof = try await grid.json("/jobs/cut/proof")
         #expect(proof["duplicates"] as? Int == 0)
         #expect(proof["matches"] as? Bool == true)
+        try await eventually("the aggregator's lines are shown", within: .seconds(20)) {
+            let lines = try await grid.json("/logs")["items"] as? [[String: Any]] ?? []
+            return lines.contains { $0["program"] as? String == "aggregator" }
+        }
+        // The chain of the manager that was killed goes on.
+        let check = try RunningProcess(
+            "compute-manager",
+            grid.kafkaOptions + ["--verify-audit"],
+            in: grid.directory
+        )
+        #expect(try await check.end(within: .seconds(30)) == 0, "\(check.standardOutput)")
+        #expect(check.standardOutput.contains(" of 1 writer, each follows the one before it"))
     }
 
     @Test func whileKafkaStandsStillReadingWorksAndTheSameKeySucceedsOnceAfter() async throws {

@@ -23,6 +23,7 @@ final class PageGrid: Sendable {
     let brokers: String
     /// The broker's process; nil for an Apache Kafka that somebody else started.
     let broker: RunningProcess?
+    private let cluster: [String]
     private let prefix = "p\(UUID().uuidString.prefix(8))."
     private let aggregatorPort: Int
     private let port: Int
@@ -30,8 +31,17 @@ final class PageGrid: Sendable {
 
     /// Starts the grid and signs in as admin.
     ///
-    /// `brokers`: an Apache Kafka's; nil for an embedded broker.
-    init(brokers: String? = nil, engines: Int = 1) async throws {
+    /// - Parameters:
+    ///   - brokers: an Apache Kafka's; nil for an embedded broker.
+    ///   - engines: 1, or 0 for none.
+    ///   - cluster: compute-manager's options for what runs the engines.
+    /// - Throws: when a program does not start.
+    init(
+        brokers: String? = nil,
+        engines: Int = 1,
+        cluster: [String] = ["--cluster", "none"]
+    ) async throws {
+        self.cluster = cluster
         aggregatorPort = try Sockets.freePort()
         port = try Sockets.freePort()
         if let brokers {
@@ -74,7 +84,7 @@ final class PageGrid: Sendable {
     var manager: RunningProcess? { state.withLock { $0.manager } }
     private var session: [String: String] { state.withLock { $0.session } }
     var directory: URL { scratch?.url ?? FileManager.default.temporaryDirectory }
-    private var kafkaOptions: [String] {
+    var kafkaOptions: [String] {
         ["--brokers", brokers, "--topic-prefix", prefix, "--partitions", "8"]
             // Back soon after a broker is.
             + ["--kafka-config", "reconnect.backoff.max.ms=1000"]
@@ -102,8 +112,8 @@ final class PageGrid: Sendable {
             kafkaOptions + delivery + [
                 "--aggregator", "http://127.0.0.1:\(aggregatorPort)", "--listen",
                 "127.0.0.1:\(port)", "--data", directory.appendingPathComponent("page").path,
-                "--examples", Repository.path("examples"), "--cluster", "none",
-            ],
+                "--examples", Repository.path("examples"),
+            ] + cluster,
             in: directory
         )
         state.withLock { $0.manager = process }

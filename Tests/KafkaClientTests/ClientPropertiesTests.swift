@@ -23,6 +23,14 @@ import Testing
         #expect(try value("group.id", configuration, .reader(isolation: "x")) == nil)
     }
 
+    @Test func aProducerOfWhatMayBeLostWaitsForTheLeaderAlone() throws {
+        var configuration = KafkaConfiguration(bootstrapServers: "a:1")
+        #expect(try value("acks", configuration, .producer) == "all")
+        configuration.isDurable = false
+        #expect(try value("acks", configuration, .producer) == "1")
+        #expect(try value("enable.idempotence", configuration, .producer) == "false")
+    }
+
     @Test func theCallersPropertiesGoBeforeTheDefaults() throws {
         let configuration = KafkaConfiguration(
             bootstrapServers: "a:1",

@@ -136,6 +136,38 @@ import Testing
         ["401 sign_in", "403 forbidden", "403 cross_site"].contains(answer)
     }
 
+    /// Without TLS a browser drops the cookie: what to do is said, not that another site asked.
+    @Test func aPageThatWasOpenedWithoutTLSIsToldSo() throws {
+        let test = try TestAPI()
+        let gate = Gate(
+            users: test.users,
+            sessions: test.sessions,
+            isSecure: true,
+            hosts: []
+        )
+        let route = try #require(
+            test.api.routes.first { $0.method == "POST" && $0.path == "/session" }
+        )
+        func problem(_ origin: String) -> Problem? {
+            let request = HTTPRequest(
+                method: "POST",
+                path: "/api/v1/session",
+                headers: ["host": "grid.example:8080", "origin": origin]
+            )
+            do throws(Problem) {
+                _ = try gate.admit(request, to: route)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(problem("https://grid.example:8080") == nil)
+        let plain = try #require(problem("http://grid.example:8080"))
+        #expect(plain.status == 403)
+        #expect(plain.detail.contains("open https://grid.example:8080/"))
+        #expect(problem("http://evil.example")?.detail == "the change comes from another site")
+    }
+
     // MARK: Audit
 
     /// Changes that nobody answers for: a file is seen by its sender alone, and a check by nobody.

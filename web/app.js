@@ -1,7 +1,7 @@
 // The frame of every page: who is signed in, where one is, what the grid does now.
 
 import { get, may, readSession, remove, session } from "./api.js";
-import { count, duration, h, icon, problem, put, rate, say, zone } from "./dom.js";
+import { clock, count, duration, h, icon, problem, put, rate, say, zone } from "./dom.js";
 import { listen, start } from "./live.js";
 import { keys } from "./keys.js";
 import { jobs } from "./jobs.js";
@@ -144,7 +144,7 @@ function drawPulse(grid) {
   const stale = document.getElementById("stale");
   stale.hidden = aggregator.reachable;
   if (!aggregator.reachable) {
-    put(stale, `The aggregator has not answered since ${new Date(aggregator.since).toLocaleTimeString("en-GB")}: what is shown is as of then, and comes back by itself. `,
+    put(stale, `The aggregator has not answered since ${clock(aggregator.since)}: what is shown is as of then, and comes back by itself. `,
       h("span", { class: "soft" }, aggregator.reason));
   }
 }

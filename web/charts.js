@@ -1,8 +1,8 @@
 // Charts of a few hundred points, binned by the server; the text beside each says the same in words.
 
-import { count, duration, h, s, time, zone } from "./dom.js";
+import { clock as clockOf, count, duration, h, s, time } from "./dom.js";
 
-const clock = (moment, isFine) => new Date(moment).toLocaleTimeString("en-GB", { hour12: false, timeZone: zone.isUTC ? "UTC" : undefined, ...(isFine ? {} : { hour: "2-digit", minute: "2-digit" }) });
+const clock = (moment, isFine) => (isFine ? clockOf(moment) : clockOf(moment).slice(0, 5));
 
 /** Four round steps up to the most. */
 function steps(most) {

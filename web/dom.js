@@ -79,15 +79,20 @@ export const zone = {
   },
 };
 
+// A formatter takes as long to make as a hundred times to use: there is one of each for a zone.
+let formats;
+
 function parts(text) {
+  if (formats?.isUTC !== zone.isUTC) {
+    const of = (options) => new Intl.DateTimeFormat("en-GB", { ...options, timeZone: zone.isUTC ? "UTC" : undefined });
+    formats = { isUTC: zone.isUTC, date: of({ day: "numeric", month: "long", year: "numeric" }), short: of({ day: "numeric", month: "short" }), time: of({ hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }) };
+  }
   const date = new Date(text);
-  const options = { hour12: false, timeZone: zone.isUTC ? "UTC" : undefined };
-  return {
-    date: date.toLocaleDateString("en-GB", { ...options, day: "numeric", month: "long", year: "numeric" }),
-    short: date.toLocaleDateString("en-GB", { ...options, day: "numeric", month: "short" }),
-    time: date.toLocaleTimeString("en-GB", options),
-  };
+  return { date: formats.date.format(date), short: formats.short.format(date), time: formats.time.format(date) };
 }
+
+/** The clock time of a moment, `18:41:07`. */
+export const clock = (moment) => parts(moment).time;
 
 /** The clock time of a moment, with its day where that is not today's. */
 export function time(text, isShort = false) {

@@ -1,7 +1,7 @@
 // The rows of the list of jobs: those at work first, then what has ended by day; fetched page by page from
 // both ends, because a job's place in the list is a key and not a number.
 
-import { day } from "./dom.js";
+import { count, day } from "./dom.js";
 
 const active = "submitting,running,paused";
 const ended = "complete,complete with errors,cancelled,expired";
@@ -140,8 +140,8 @@ function dayName(row) {
 }
 
 function head(group, members, isWhole) {
-  const sum = (of) => members.reduce((n, row) => n + of(row), 0).toLocaleString("en-GB");
-  const note = isWhole ? `${members.length.toLocaleString("en-GB")} job${members.length === 1 ? "" : "s"}, ${sum((r) => r.trades)} trades, ${
-    group === "Active" ? `${sum((r) => r.trades - r.done)} to do` : `${sum((r) => r.failed)} failed`}` : "";
+  const sum = (of) => members.reduce((n, row) => n + of(row), 0);
+  const note = isWhole ? `${count(members.length)} job${members.length === 1 ? "" : "s"}, ${count(sum((r) => r.trades))} trades, ${
+    group === "Active" ? `${count(sum((r) => r.trades - r.done))} to do` : `${count(sum((r) => r.failed))} failed`}` : "";
   return { group, note };
 }

@@ -1,7 +1,7 @@
 // The logs of all programs in one list: followed live, or back in time.
 
 import { get, query } from "./api.js";
-import { ask, count, field, h, icon, put, zone } from "./dom.js";
+import { ask, clock, count, field, h, icon, put, zone } from "./dom.js";
 import { listen, watch } from "./live.js";
 import { Rows, rowTable } from "./rows.js";
 
@@ -46,9 +46,9 @@ export async function logView(into, wanted) {
   let trouble = "";
   const place = (l) => `${l.host}${l.pid}/${l.sequence}/${l.at}`;
   const text = (l) => Object.entries(l.fields).map(([k, v]) => `${k}=${v}`).join(" ");
-  const clock = (at) => (zone.isUTC ? at.slice(11, 23) : `${new Date(at).toLocaleTimeString("en-GB", { hour12: false })}${at.slice(19, 23)}`);
+  const precise = (at) => `${clock(at)}${at.slice(19, 23)}`;
   const table = rowTable({ label: "Log lines", kind: "log", source, open: show, id: place, empty: () => (trouble || "No line matches. New ones appear by themselves."), columns: [
-    { title: "Time", kind: "c-time", cell: (l) => h("time", { datetime: l.at, title: l.at }, clock(l.at)) },
+    { title: "Time", kind: "c-time", cell: (l) => h("time", { datetime: l.at, title: l.at }, precise(l.at)) },
     { title: "Level", kind: "c-level", cell: (l) => h("span", { class: { warning: "warn", error: "bad" }[l.level] ?? "soft" }, l.level) },
     { title: "Where", kind: "c-where cut", cell: (l) => h("span", { title: `${l.program} ${l.engine} on ${l.host}, process ${l.pid}` }, l.engine || l.program) },
     { title: "Line", kind: "c-line cut", cell: (l) => [h("span", { class: { warning: "warn", error: "bad" }[l.level], title: `${l.message} ${text(l)}` }, l.message), " ", h("span", { class: "soft" }, text(l)), l.dropped > 0 && h("b", { class: "warn" }, ` (${count(l.dropped)} lines before it were not sent)`)] }] });

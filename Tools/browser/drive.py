@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Drives compute-manager's page in a real browser, as a desk would; scripts/browser runs it.
 
-usage: drive.py --programs DIR --data DIR [--axe FILE] [--short | --nightly] [--screenshots DIR] [--chromium PATH]
+usage: drive.py --programs DIR --data DIR [--axe FILE] [--short | --nightly] [--screenshots DIR]
+                [--readme] [--chromium PATH]
 
 Starts `valgrid up` of --programs in --data, does on its page what a desk does, and ends it. With --axe
-(axe-core's axe.min.js) every page is checked in light and dark at three widths. Prints a line a check
+(axe-core's axe.min.js) every page is checked in light and dark at three widths. --readme makes the
+pictures of README.md instead. Prints a line a check
 and exits with 1 when one failed.
 """
 import argparse
+import pathlib
 import sys
 import traceback
 
@@ -15,6 +18,7 @@ from playwright.sync_api import sync_playwright
 
 import faults
 import flows
+import pictures
 from desk import Desk
 from grid import Grid
 
@@ -49,18 +53,21 @@ def main():
     parser.add_argument("--axe")
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--nightly", action="store_true")
-    parser.add_argument("--readme")
+    parser.add_argument("--readme", action="store_true")
     parser.add_argument("--screenshots")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     options = parser.parse_args()
-    grid = Grid(options.programs, options.data)
+    grid = Grid(options.programs, options.data, *(["--environment", "demo · london"] if options.readme else []))
     try:
         grid.start()
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=options.chromium, args=["--no-sandbox"])
             desk = Desk(browser, grid.url, axe=options.axe, pictures=options.screenshots, is_short=options.short)
             try:
-                run(desk, grid, browser, options)
+                if options.readme:
+                    pictures.take(desk, grid, pathlib.Path(__file__).parents[2] / "docs" / "pictures")
+                else:
+                    run(desk, grid, browser, options)
             except Exception as error:
                 desk.picture("failed")
                 traceback.print_exc()

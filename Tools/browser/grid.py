@@ -15,10 +15,11 @@ class Grid:
     - While `slow` exists, a batch takes 200 ms.
     """
 
-    def __init__(self, programs, folder):
+    def __init__(self, programs, folder, *arguments):
         self.programs = pathlib.Path(programs)
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.arguments = arguments
         self.process = None
         self.url = None
         self.password = None
@@ -33,7 +34,7 @@ class Grid:
             # A browser and a grid on one machine: what a desk would have apart, the browser, goes first.
             ["nice", "-n", "10", self.programs / "valgrid", "up", "--listen", f"127.0.0.1:{port}", "--data", self.folder / "data",
              "--engines", "2", "--log-level", "info", "--allow-test-trades", "--pricer-script", self.script,
-             "--batch-base-limit", "200s"],
+             "--batch-base-limit", "200s", *self.arguments],
             stdout=subprocess.PIPE, stderr=errors, text=True)
         is_new = not (self.folder / "data" / "manager" / "users.json").exists()
         lines = queue.Queue()

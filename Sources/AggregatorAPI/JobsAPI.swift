@@ -5,12 +5,15 @@ public import Ledger
 internal import Reports
 internal import Synchronization
 
-/// Answers `GET /jobs` (all, or a page with `?limit=N&after=ID`), `/jobs/ID`, and `/jobs/ID/FILE` for
+/// Answers `GET /jobs` (a page, `?limit=N&after=ID`), `/jobs/ID`, and `/jobs/ID/FILE` for
 /// the files of a report.
 ///
 /// A report is written when it is first asked for; while a job is not final its files are refused
 /// with 409, unless the query has `partial=true`. Answering may take as long as writing a report.
 public final class JobsAPI: Sendable {
+    /// The most jobs of an answer: some 0.9 KB each.
+    static let mostListed = 1_000
+
     private let core: AggregatorCore
     private let directory: String
     private let writer: ReportWriter
@@ -177,9 +180,9 @@ public final class JobsAPI: Sendable {
     }
 
     private func list(_ query: [String: String], at time: Int64) -> HTTPResponse {
-        let most = query["limit"].map { Int($0) ?? 0 } ?? .max
-        guard most > 0 else {
-            return failure(400, "bad_limit", "limit is not a number of jobs, at least 1")
+        let most = query["limit"].map { Int($0) ?? 0 } ?? Self.mostListed
+        guard (1...Self.mostListed).contains(most) else {
+            return failure(400, "bad_limit", "limit is a number of jobs, 1 to \(Self.mostListed)")
         }
         let last = query["after"].flatMap(JobID.init)
         guard (last == nil) == (query["after"] == nil) else {

@@ -37,8 +37,14 @@ struct AggregatorClient: JobsAccess {
     }
 
     func jobs() async throws -> [JobStatus] {
-        let list: JobList = try decode(try await get("/jobs").body)
-        return list.jobs
+        var jobs: [JobStatus] = []
+        var after = ""
+        while true {
+            let list: JobList = try decode(try await get("/jobs\(after)").body)
+            jobs += list.jobs
+            guard let next = list.next else { return jobs }
+            after = "?after=\(next)"
+        }
     }
 
     /// Returns every engine that is known, and the bytes that say so.

@@ -28,6 +28,8 @@ struct FeedComposer: Sendable {
     static let gridInterval = Duration.seconds(1)
     /// Active jobs are looked at this often although nothing of them comes: their rates fall.
     static let refreshInterval = Duration.seconds(5)
+    /// How many jobs are taken at a time of which others learned more.
+    static let newsPage = 1_000
     /// How many active jobs are looked at.
     static let refreshed = 500
 

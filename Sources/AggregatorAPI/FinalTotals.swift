@@ -28,11 +28,13 @@ final class FinalTotals: Sendable {
         var dropped = 0
         /// Jobs to be worked out, the newest at the end.
         var stack: [JobID] = []
+        /// The same jobs.
+        var waiting: Set<JobID> = []
         var isWorking = false
     }
 
-    private static let mostWaiting = 1_000
-    private static let mostNews = 10_000
+    private static let mostWaiting = 200_000
+    private static let mostNews = 200_000
 
     private let core: AggregatorCore
     private let path: String
@@ -64,9 +66,13 @@ final class FinalTotals: Sendable {
     func total(of job: JobID) -> Double? {
         let (known, mustStart) = state.withLock { state -> (Double??, Bool) in
             if let known = state.known[job] { return (known, false) }
-            if !state.stack.contains(job) {
+            if state.waiting.insert(job).inserted {
                 state.stack.append(job)
-                if state.stack.count > Self.mostWaiting { state.stack.removeFirst() }
+                if state.stack.count > Self.mostWaiting {
+                    let dropped = state.stack.prefix(Self.mostWaiting / 10)
+                    state.waiting.subtract(dropped)
+                    state.stack.removeFirst(dropped.count)
+                }
             }
             let mustStart = !state.isWorking
             state.isWorking = true
@@ -82,7 +88,7 @@ final class FinalTotals: Sendable {
     func news(after number: Int) -> (jobs: [JobID], next: Int) {
         state.withLock { state in
             let first = max(0, number - state.dropped)
-            let jobs = Array(state.news.dropFirst(first).prefix(FeedComposer.page))
+            let jobs = Array(state.news.dropFirst(first).prefix(FeedComposer.newsPage))
             return (jobs, state.dropped + first + jobs.count)
         }
     }
@@ -130,8 +136,11 @@ final class FinalTotals: Sendable {
 
     private func next() -> JobID? {
         state.withLock { state in
-            let job = state.stack.popLast()
-            if job == nil { state.isWorking = false }
+            guard let job = state.stack.popLast() else {
+                state.isWorking = false
+                return nil
+            }
+            state.waiting.remove(job)
             return job
         }
     }

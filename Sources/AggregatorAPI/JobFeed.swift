@@ -35,7 +35,7 @@ final class JobFeed: Sendable {
                 return (lines, state.composer)
             }
             guard let lines else { return .end }
-            let bytes = APIJSON.lines(lines)
+            let bytes = FeedWriter.bytes(lines)
             guard bytes.isEmpty else { return .bytes(bytes) }
             guard elapsed < end else { return .nothing }
             wait(composer, at: elapsed, until: end)

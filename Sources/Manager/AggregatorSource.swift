@@ -14,6 +14,9 @@ public final class AggregatorSource: GracefulService, JobsSource {
         var reason = "not asked yet"
     }
 
+    /// Rows of a snapshot that are shown one by one.
+    static let mostShown = 500
+
     private let base: String
     private let client: HTTPClient
     private let logger: Logger
@@ -120,7 +123,10 @@ public final class AggregatorSource: GracefulService, JobsSource {
         var pause = Duration.milliseconds(200)
         while !stopped.isTriggered {
             let begun = ContinuousClock.now
-            let reader = FeedReader(onLine: take) { ids in self.table.keep(only: ids) }
+            let reader = FeedReader(onLine: take) { ids in
+                self.table.keep(only: ids)
+                if ids.count > Self.mostShown { self.hub.lose() }
+            }
             let from = place
             let reason = await withTaskGroup(of: String?.self) { group in
                 group.addTask { await self.follow(from: from, reader) }
@@ -163,11 +169,14 @@ public final class AggregatorSource: GracefulService, JobsSource {
         }
     }
 
-    private func take(_ line: FeedLine) {
+    /// `number`: of the rows of a snapshot, from 1; nil for a change.
+    private func take(_ line: FeedLine, _ number: Int?) {
         switch line.type {
         case .job:
             guard let row = line.row else { return }
-            hub.publish(row: table.set(row))
+            let known = table.set(row)
+            // Of a long snapshot pages are told in one word that they must ask anew.
+            if number ?? 0 <= Self.mostShown { hub.publish(row: known) }
         case .removed:
             if let id = line.id { table.remove(id) }
         case .grid:
@@ -249,12 +258,13 @@ private final class FeedReader: Sendable {
     private static let longestLine = 8 << 20
 
     private let state = Mutex(State())
-    private let onLine: @Sendable (FeedLine) -> Void
+    private let onLine: @Sendable (FeedLine, Int?) -> Void
     private let onSnapshot: @Sendable (Set<String>) -> Void
 
-    /// Hands over each line, and at the end of a snapshot the ids of all jobs there are.
+    /// Hands over each line, with its number in a snapshot, and at the end of a snapshot the ids of
+    /// all jobs there are.
     init(
-        onLine: @escaping @Sendable (FeedLine) -> Void,
+        onLine: @escaping @Sendable (FeedLine, Int?) -> Void,
         onSnapshot: @escaping @Sendable (Set<String>) -> Void
     ) {
         self.onLine = onLine
@@ -273,11 +283,12 @@ private final class FeedReader: Sendable {
                 let bytes = Array(state.rest[start..<end])
                 start = end + 1
                 guard !bytes.isEmpty,
-                    let line = try? APIJSON.decoded(FeedLine.self, from: bytes)
+                    let line = FeedRowReader.line(bytes)
+                        ?? (try? APIJSON.decoded(FeedLine.self, from: bytes))
                 else { continue }
                 if line.isSnapshot == true { state.snapshot = [] }
                 if let id = line.row?.id { state.snapshot?.insert(id) }
-                onLine(line)
+                onLine(line, state.snapshot?.count)
                 if line.type == .ready, let ids = state.snapshot {
                     onSnapshot(ids)
                     state.snapshot = nil

@@ -58,6 +58,15 @@ final class EventHub: Sendable {
         add("rows", ["jobs", "job:\(row.id)"], data)
     }
 
+    /// Forgets what was published: each stream that is open is told that it must ask anew.
+    func lose() {
+        condition.lock()
+        state.ring = []
+        state.next += 1
+        condition.broadcast()
+        condition.unlock()
+    }
+
     /// Begins a stream; nil when a user has too many.
     func stream(of topics: Set<String>, for user: String, after id: String?) -> HTTPStream? {
         condition.lock()

@@ -310,3 +310,74 @@ import Testing
         await server.shutdown()
     }
 }
+
+/// Lines that are written by hand are those of an encoder.
+@Suite struct FeedWriterTests {
+    private func line(_ id: String, total: Double? = 1.5, hasForecast: Bool = false) -> FeedLine {
+        var row = JobRow(
+            id: id,
+            state: "running",
+            priority: "eod",
+            portfolio: "EOD",
+            submitter: "desk",
+            snapshot: JobStatus.Snapshot(id: "sha256:ab", name: "market é"),
+            valuationDate: "2026-01-15",
+            baseCurrency: "EUR",
+            metrics: ["NPV", "Vega"],
+            trades: 1_000_000,
+            done: 1,
+            failed: 2,
+            expired: 3,
+            missing: 4,
+            batches: 5,
+            batchesPublished: 6,
+            batchesDone: 7,
+            submittedAt: "2026-01-15T10:00:00.000000Z",
+            deadline: nil,
+            endedAt: "2026-01-15T11:00:00.000000Z",
+            lastResultAt: nil,
+            seconds: 1e-7,
+            tradesPerSecond: 17,
+            isFinal: false,
+            waitingFor: "1 of 2 batches",
+            total: total
+        )
+        if hasForecast {
+            row.forecast = JobRow.Forecast(
+                verdict: "holds",
+                p10: nil,
+                p50: "2026-01-15T10:00:00Z",
+                p90: nil,
+                reason: "at 5 trades/s"
+            )
+        }
+        return FeedLine(.job, version: "b.1", row: row)
+    }
+
+    @Test func linesReadBackAsTheyAre() throws {
+        let lines = [
+            FeedLine(.hello, boot: "b", isSnapshot: true), line("a"), line("b", total: nil),
+            line("c", total: -1e300, hasForecast: true), line("quote\"d"), line("line\nfeed"),
+            line("back\\slash"), FeedLine(.removed, version: "b.2", id: "a"),
+            FeedLine(.ready, version: "b.2"),
+        ]
+        let read = try FeedWriter.bytes(lines).split(separator: 0x0A).map {
+            try APIJSON.decoded(FeedLine.self, from: Array($0))
+        }
+        #expect(read == lines)
+        // A number that JSON does not have leaves its line out.
+        #expect(FeedWriter.bytes([line("a", total: .nan)]).isEmpty)
+        #expect(FeedWriter.bytes([line("a", total: .infinity)]).isEmpty)
+    }
+
+    /// The keys are in an encoder's order, which readers rely on.
+    @Test func keysAreInOrder() throws {
+        let line = line("a", hasForecast: true)
+        let text = String(decoding: FeedWriter.bytes([line]), as: UTF8.self)
+        let encoded = String(decoding: try APIJSON.line(line), as: UTF8.self)
+        func keys(_ text: String) -> [String] {
+            text.split(separator: "\"").map(String.init).filter { !$0.contains(":") }
+        }
+        #expect(keys(text) == keys(encoded))
+    }
+}

@@ -41,6 +41,21 @@ import Testing
         #expect(said.split(separator: "event: grid").count == 2)
     }
 
+    @Test func whatIsLostIsSaidOnceToEachStream() throws {
+        let hub = EventHub(boot: "b")
+        let stream = try #require(hub.stream(of: ["grid"], for: "u", after: nil))
+        _ = stream.next(.zero)
+        hub.publish("grid", topic: "grid", row("a", done: 1))
+        hub.lose()
+        #expect(text(stream.next(.zero)) == "event: gap\ndata: {}\n\n")
+        #expect(stream.next(.zero) == .nothing)
+        hub.publish("grid", topic: "grid", row("a", done: 2))
+        #expect(!text(stream.next(.zero)).contains("gap"))
+        // One that was cut before cannot go on.
+        let again = try #require(hub.stream(of: ["grid"], for: "u", after: "b.1"))
+        #expect(text(again.next(.zero)).contains("gap"))
+    }
+
     @Test func aUserHasEightStreamsAndClosedOnesAreFree() throws {
         let hub = EventHub(boot: "b")
         let streams = (0..<8).compactMap { _ in hub.stream(of: ["grid"], for: "u", after: nil) }

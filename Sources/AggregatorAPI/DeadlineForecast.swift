@@ -2,7 +2,9 @@
 ///
 /// The rate is taken as constant on the whole; bins of ten seconds vary about it. The time for `n`
 /// trades is then about `n / rate`, with a relative deviation of `deviation / sqrt(bins that it
-/// takes)`, and that of the rate's own estimate, `deviation / sqrt(bins seen)`.
+/// takes)`, and that of the rate's own estimate, `deviation / sqrt(bins seen)`. Slow bins follow
+/// slow ones: means of bins that depend on each other vary by sqrt((1 + r) / (1 - r)) more, where r
+/// is the correlation of neighbours.
 struct DeadlineForecast: Hashable, Sendable {
     /// Against the deadline.
     enum Verdict: String, Sendable { case holds, mayMiss, willMiss, unknown }
@@ -21,6 +23,10 @@ struct DeadlineForecast: Hashable, Sendable {
     private static let tenth = 1.2816
     /// Deviation that bins have even when those seen do not vary.
     private static let leastDeviation = 0.05
+    /// Correlation of neighbours that is assumed even where those seen have less: an engine that
+    /// comes or goes changes all bins after it.
+    private static let leastCorrelation = 0.3
+    private static let mostCorrelation = 0.9
 
     /// Forecasts the end.
     ///
@@ -45,7 +51,11 @@ struct DeadlineForecast: Hashable, Sendable {
         let deviation = max(Self.leastDeviation, variance.squareRoot() / mean)
         let seconds = Double(max(0, own) + max(0, ahead)) / mean
         let bins = max(1, seconds / Self.binSeconds)
-        let spread = deviation * (1 / bins + 1 / Double(seen.count)).squareRoot() * Self.tenth
+        // The fewer bins are seen, the less is known of how they vary.
+        let doubt = 1 + 1.5 / Double(seen.count)
+        let spread =
+            deviation * Self.dependence(of: Array(seen), mean: mean) * doubt * Self.tenth
+            * (1 / bins + 1 / Double(seen.count)).squareRoot()
         p50 = seconds
         // A rate above and below its mean: not symmetric in time, and never below nothing.
         p10 = seconds / (1 + spread)
@@ -54,6 +64,22 @@ struct DeadlineForecast: Hashable, Sendable {
     }
 
     // MARK: Private
+
+    /// How much more a mean varies than one of bins that do not depend on each other.
+    private static func dependence(of rates: [Double], mean: Double) -> Double {
+        var correlation = 0.5
+        if rates.count >= 4 {
+            let squares = rates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+            let products = zip(rates, rates.dropFirst()).reduce(0) {
+                $0 + ($1.0 - mean) * ($1.1 - mean)
+            }
+            let seen = squares > 0 ? products / squares : 0
+            // Of few bins the estimate is too low.
+            correlation = seen + (1 + 3 * seen) / Double(rates.count)
+        }
+        correlation = min(mostCorrelation, max(leastCorrelation, correlation))
+        return ((1 + correlation) / (1 - correlation)).squareRoot()
+    }
 
     private mutating func judge(against secondsLeft: Double?, rate: Double) {
         let pace = "at \(rate >= 10 ? rate.rounded() : (rate * 10).rounded() / 10) trades/s"

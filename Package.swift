@@ -209,7 +209,8 @@ let package = Package(
         program(
             "manager-bench",
             [
-                "AggregatorAPI", "GridAPI", "GridProtocol", "HTTP", "Ledger", "Operations", "TestBed",
+                "AggregatorAPI", "GridAPI", "GridPrograms", "GridProtocol", "HTTP", "KafkaClient",
+                "Ledger", "Operations", "Reports", "TestBed",
             ],
             in: "Tools"
         ),

@@ -13,7 +13,8 @@ package enum LedgerRecords {
         trades: Int,
         perBatch: Int,
         offset: Int64,
-        at start: Int64 = LedgerRecords.start
+        at start: Int64 = LedgerRecords.start,
+        value: (Int) -> Double = { Double($0) }
     ) throws -> [SourceRecord] {
         let topics = Topics()
         func source(_ topic: String, _ index: Int, _ value: [UInt8]) -> SourceRecord {
@@ -42,7 +43,7 @@ package enum LedgerRecords {
                 headers: table.headers
             )
             let priced = PricedBatch(
-                results: numbers.map(result),
+                results: numbers.map { Self.result($0, value($0)) },
                 pricerVersion: "0",
                 libraryVersion: "0"
             )
@@ -89,10 +90,10 @@ package enum LedgerRecords {
         )
     }
 
-    private static func result(_ number: Int) -> TradeResult {
+    private static func result(_ number: Int, _ value: Double) -> TradeResult {
         TradeResult(
             outcome: .priced([
-                MetricValue(metric: .npv, value: Double(number), baseValue: Double(number))
+                MetricValue(metric: .npv, value: value, baseValue: value)
             ]),
             engine: "QuantLib Discounting",
             cpuMicroseconds: 100

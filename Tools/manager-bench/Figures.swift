@@ -22,12 +22,14 @@ struct Figures {
     ///   - value: measured.
     ///   - unit: of it.
     ///   - most: the target; nil for a figure without one.
+    ///   - least: the same for what is better when it is more.
     mutating func add(
         _ row: String,
         _ what: String,
         _ value: Double,
         _ unit: String,
-        atMost most: Double? = nil
+        atMost most: Double? = nil,
+        atLeast least: Double? = nil
     ) {
         let shown = String(format: value < 10 ? "%.2f" : "%.0f", value)
         var line =
@@ -37,6 +39,11 @@ struct Figures {
             isMet = isMet && isIn
             line +=
                 ", at most \(String(format: most < 10 ? "%g" : "%.0f", most)): \(isIn ? "met" : "MISSED")"
+        }
+        if let least {
+            let isIn = value >= least
+            isMet = isMet && isIn
+            line += ", at least \(String(format: "%g", least)): \(isIn ? "met" : "MISSED")"
         }
         print(line)
     }

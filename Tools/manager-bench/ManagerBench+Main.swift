@@ -10,9 +10,17 @@ enum ManagerBenchProgram {
         discussion: """
             Fills a ledger with ended jobs, serves its feed as the aggregator does, starts the real \
             compute-manager with the embedded broker and asks it as browsers would. Prints a line a \
-            figure with its target. Build with -c release.
+            figure with its target. `trades` asks the aggregator's routes about two jobs of \
+            --trades trades; `logs` prices beside a flood of log lines, which `flood` writes. \
+            Build with -c release.
             """,
-        arguments: [],
+        arguments: [
+            PositionalArgument(
+                name: "WHAT",
+                help: "`page`, the default, `trades`, `logs` or `flood`",
+                isRequired: false
+            )
+        ],
         options: [
             Option(
                 name: "jobs",
@@ -35,6 +43,28 @@ enum ManagerBenchProgram {
                 default: "60",
                 kind: .int(5...3_600)
             ),
+            Option(
+                name: "trades",
+                placeholder: "N",
+                help: "of each of the two jobs of `trades`",
+                default: "1000000",
+                kind: .int(1_000...2_000_000)
+            ),
+            Option(
+                name: "priced",
+                placeholder: "N",
+                help: "trades that `logs` prices a round",
+                default: "20000",
+                kind: .int(100...1_000_000)
+            ),
+            Option(
+                name: "rounds",
+                placeholder: "N",
+                help: "rounds of `logs`, with and without a flood",
+                default: "5",
+                kind: .int(1...100)
+            ),
+            Option(name: "brokers", placeholder: "HOST:PORT", help: "where `flood` writes"),
             Option(
                 name: "upload",
                 placeholder: "MB",
@@ -64,7 +94,17 @@ enum ManagerBenchProgram {
             exit(ExitCode.usage.rawValue)
         case .parsed(let settings):
             do {
-                let isMet = try await PageBenchmark(settings).run()
+                let isMet: Bool
+                switch settings.arguments.first ?? "page" {
+                case "page": isMet = try await PageBenchmark(settings).run()
+                case "trades": isMet = try await TradesBenchmark(settings).run()
+                case "logs": isMet = try await LogBenchmark(settings).run()
+                case "flood":
+                    try await LogBenchmark.flood(settings)
+                    isMet = true
+                case let other:
+                    throw TestBedError("`\(other)` is not `page`, `trades`, `logs` or `flood`")
+                }
                 exit(isMet || !settings.flag("gate") ? 0 : 1)
             } catch {
                 print("manager-bench: \(error)")

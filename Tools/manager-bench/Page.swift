@@ -101,6 +101,21 @@ struct Page: Sendable {
         return upload.sha256
     }
 
+    /// Sends a file in one request; its id.
+    func send(_ path: String, name: String) async throws -> String {
+        try await asked(
+            call("POST", "/uploads?name=\(name)", body: .file(path: path, from: 0))
+        ).id
+    }
+
+    /// Asks the API, with a JSON body where there is one.
+    func answer(_ method: String, _ path: String, _ body: String? = nil) async throws -> HTTPAnswer
+    {
+        var call = call(method, path, token: Int.random(in: 0..<tokens.count))
+        if let body { call.body = .bytes(Array(body.utf8), contentType: "application/json") }
+        return try await client.send(call)
+    }
+
     private func part(_ id: String, _ path: String, from offset: Int64) async throws {
         var call = call("PATCH", "/uploads/\(id)", body: .file(path: path, from: offset))
         call.headers["Upload-Offset"] = "\(offset)"

@@ -10,7 +10,6 @@ internal import TestBed
 
 /// compute-manager with many jobs and many who look.
 final class PageBenchmark: Sendable {
-    private static let users = 64
     private let jobs: Int
     private let streams: Int
     private let seconds: Int
@@ -41,13 +40,15 @@ final class PageBenchmark: Sendable {
             broker.standardOutput.contains("127.0.0.1:")
         }
         let address = broker.standardOutput.split(separator: "\n").last.map(String.init) ?? ""
-        let tokens = try Self.writeUsers(in: scratch)
+        let tokens = try Page.writeUsers(in: scratch)
         let began = ContinuousClock.now
         let manager = try RunningProcess(
             "compute-manager",
             [
                 "--brokers", address, "--aggregator", "http://127.0.0.1:\(ledger.port)", "--listen",
                 "127.0.0.1:0", "--data", scratch.path("manager"), "--delivery", "at-least-once",
+                "--examples",
+                Repository.path("examples"),
                 // Otherwise one address may have 64 connections.
                 "--behind-tls-proxy", "--public-host", "127.0.0.1",
             ],
@@ -67,7 +68,9 @@ final class PageBenchmark: Sendable {
             "s"
         )
 
+        try await badFile(page, scratch, &figures)
         try await lists(page, core, &figures)
+        try await fillLogs(page, address, &figures)
         try await watch(page, core, &figures)
         try await upload(page, scratch, &figures)
         manager.signal(SIGTERM)
@@ -105,37 +108,6 @@ final class PageBenchmark: Sendable {
             logger: .silent,
             handler: firstMatch(of: [jobsRoute(api), { feed.response(to: $0) }])
         )
-    }
-
-    /// Users with a token each, since one may have eight streams.
-    private static func writeUsers(in scratch: Scratch) throws -> [String] {
-        var people: [[String: Any]] = []
-        var kept: [[String: Any]] = []
-        var secrets: [String] = []
-        for number in 0..<Self.users {
-            let name = number == 0 ? "admin" : "u\(number)"
-            let secret =
-                "vg_"
-                + SHA256.digest(of: Array("\(UInt64.random(in: 0 ..< .max))".utf8)).hexadecimal
-                .prefix(43)
-            people.append([
-                "name": name, "role": "admin", "password": "-", "mustChangePassword": false,
-                "disabled": false, "generation": 0, "createdAt": "2026-01-15T00:00:00.000Z",
-            ])
-            kept.append([
-                "id": "t\(number)", "name": "bench", "user": name, "role": "admin",
-                "hash": SHA256.digest(of: Array(secret.utf8)).hexadecimal, "createdAt": 0,
-                "ends": 4_000_000_000_000_000,
-            ])
-            secrets.append(String(secret))
-        }
-        let data = try JSONSerialization.data(withJSONObject: ["users": people, "tokens": kept])
-        try FileManager.default.createDirectory(
-            atPath: scratch.path("manager"),
-            withIntermediateDirectories: true
-        )
-        try data.write(to: URL(fileURLWithPath: scratch.path("manager/users.json")))
-        return secrets
     }
 
     /// Adds a job that has just ended, so that its row is an event for all who look.
@@ -220,7 +192,7 @@ final class PageBenchmark: Sendable {
         for number in 0..<500 {
             let answer = try await page.timed(
                 "/jobs?limit=100&sort=id\(cursor)",
-                token: number % Self.users
+                token: number % Page.users
             )
             pages.append(answer.milliseconds)
             guard let next = answer.next else { break }
@@ -246,7 +218,7 @@ final class PageBenchmark: Sendable {
         for number in 0..<streams {
             let (status, _) = try readers.open(
                 port: page.port,
-                token: page.tokens[number % Self.users]
+                token: page.tokens[number % Page.users]
             )
             guard status.contains(" 200 ") else {
                 throw TestBedError("stream \(number): \(status)")
@@ -254,7 +226,7 @@ final class PageBenchmark: Sendable {
         }
         let reading = Thread { readers.read() }
         reading.start()
-        let further = try readers.open(port: page.port, token: page.tokens[Self.users - 1])
+        let further = try readers.open(port: page.port, token: page.tokens[Page.users - 1])
         figures.check(
             "6",
             "the stream after \(streams) gets 503 with Retry-After",
@@ -263,7 +235,7 @@ final class PageBenchmark: Sendable {
         )
         var answered = 0
         for number in 0..<600 {
-            if try await page.timed("/session", token: number % Self.users).status == 200 {
+            if try await page.timed("/session", token: number % Page.users).status == 200 {
                 answered += 1
             }
         }
@@ -317,7 +289,7 @@ final class PageBenchmark: Sendable {
         figures.add("5", "CPU with four events a second to each", cpu, "% of a core", atMost: 15)
         figures.add(
             "3",
-            "resident at most, with \(jobs) jobs and \(streams) streams",
+            "resident at most, with \(jobs) jobs, \(streams) streams and a full log",
             Double(ProcessFacts.peakMegabytes(of: page.pid) ?? 0),
             "MB",
             atMost: 300

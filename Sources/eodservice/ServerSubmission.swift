@@ -168,9 +168,10 @@ struct ServerSubmission: Sendable {
         return files
     }
 
-    /// Bytes of a file; nil where there is none.
+    /// Bytes of a file, or of the one that a symbolic link leads to; nil where there is none.
     private static func size(_ path: String) -> Int64? {
-        guard let facts = try? FileManager.default.attributesOfItem(atPath: path),
+        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        guard let facts = try? FileManager.default.attributesOfItem(atPath: target),
             facts[.type] as? FileAttributeType == .typeRegular
         else { return nil }
         return (facts[.size] as? NSNumber)?.int64Value

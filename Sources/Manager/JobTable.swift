@@ -325,7 +325,12 @@ extension JobRow {
     /// Whether somebody has to look at it: it will miss its deadline, waits for something, or has
     /// ended without all its values and nobody has said that they saw it.
     var needsSomeone: Bool {
-        guard isFinal else { return forecast?.verdict == "willMiss" || waitingFor != nil }
+        guard isFinal else {
+            // Every job that goes on waits for something; nothing for a minute is what counts.
+            let isStuck = waitingFor != nil && tradesPerSecond == 0 && seconds >= 30
+            return forecast?.verdict == "willMiss"
+                || (isStuck && state != JobPhase.paused.rawValue)
+        }
         return acknowledged == nil && state != JobPhase.cancelled.rawValue
             && (failed > 0 || missing > 0)
     }

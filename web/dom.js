@@ -120,6 +120,8 @@ const states = {
 
 /** The state of a job as people see it: the API keeps the ledger's words. */
 export function shownState(row) {
+  // A large job is priced while the rest of it is still being sent.
+  if (row.state === "submitting" && row.done > 0) return "running";
   if (row.state !== "running") return row.state;
   const quiet = (Date.now() - Date.parse(row.lastResultAt ?? row.submittedAt)) / 1000;
   if (row.waitingFor) return quiet > 30 ? "stuck" : row.done === 0 ? "queued" : "running";
@@ -145,7 +147,7 @@ export function slack(row) {
   const left = (end - (about || Date.now())) / 1000;
   const kind = row.forecast?.verdict === "willMiss" || left < 0 ? "bad" : row.forecast?.verdict === "mayMiss" ? "warn" : about ? "good" : "soft";
   const text = `${left < 0 ? "−" : about ? "+" : ""}${short(Math.abs(left))}`;
-  return [time(row.deadline, true), " ", h("span", { class: `dn ${kind}`, title: row.forecast?.reason ?? "time until the deadline; its end is not known yet" }, kind === "bad" && icon("late"), text)];
+  return [h("time", { datetime: row.deadline, title: day(row.deadline) }, clock(row.deadline).slice(0, 5)), " ", h("span", { class: `dn ${kind}`, title: row.forecast?.reason ?? "time until the deadline; its end is not known yet" }, kind === "bad" && icon("late"), text)];
 }
 
 /** A duration in one or two units, without seconds above a minute. */

@@ -94,7 +94,7 @@ const facts = (row) => h("div", { class: "facts" }, h("span", {}, "portfolio ", 
   row.metrics?.length > 0 && h("span", {}, "metrics ", h("b", {}, row.metrics.join(", "))), h("span", {}, "class ", h("b", {}, row.priority)),
   h("span", {}, "by ", h("b", {}, row.submitter), " at ", time(row.submittedAt)));
 
-const waits = (row, path) => row.waitingFor && h("ul", { class: "notes" }, h("li", { class: `note ${shownState(row) === "stuck" ? "crit" : ""}` }, icon(row.isFinal ? "part" : "wait"),
+const waits = (row, path) => row.waitingFor && (row.isFinal || shownState(row) !== "running") && h("ul", { class: "notes" }, h("li", { class: `note ${shownState(row) === "stuck" ? "crit" : ""}` }, icon(row.isFinal ? "part" : "wait"),
   h("span", {}, row.isFinal ? "Not complete: " : "Waits: ", row.waitingFor), h("span", { class: "do" }, h("a", { href: "/engines" }, "Engines"), h("a", { href: `${path}/logs` }, "Its logs"))));
 
 const whole = (row) => h("div", { class: "panel whole" }, bar(row, false), h("ul", { class: "key" },

@@ -19,7 +19,7 @@ const columns = [
   { name: "submittedAt", title: "Submitted", kind: "num c-sub", cell: (row) => time(row.submittedAt) },
   { name: "seconds", title: "Took", kind: "num c-took", cell: (row) => duration(row.isFinal ? row.seconds : (Date.now() - Date.parse(row.submittedAt)) / 1000) },
   { name: "deadline", title: "Deadline", kind: "num c-dl", cell: (row) => slack(row) },
-  { name: "total", title: "NPV", kind: "num c-npv", cell: (row) => [amount(row.total), row.total !== undefined && row.total !== null && h("span", { class: "faint cur" }, ` ${row.baseCurrency}`)] },
+  { name: "total", title: "NPV", kind: "num c-npv", cell: (row) => amount(row.total) },
   { name: "submitter", title: "By", kind: "c-by cut", cut: true, cell: (row) => row.submitter },
 ];
 const filters = [["", "All"], ["submitting,running,paused", "Active"], ["needs", "Needs someone"], ["complete with errors", "With errors"], ["cancelled,expired", "Ended early"]];
@@ -54,7 +54,9 @@ export async function jobs(main, { go, query: given, onLive, onLeave }) {
   const segments = h("nav", { class: "seg", "aria-label": "State" });
   const foot = h("div", { class: "foot" });
   const marks = h("span", { class: "row" });
-  const heads = columns.map((column) => ({ ...column, ...headOf(column) }));
+  // The currency stands in the head; an amount in another one has its own.
+  const currency = (source.active[0] ?? source.head[0])?.baseCurrency ?? "";
+  const heads = columns.map((column) => ({ ...column, ...headOf(column), ...(column.name === "total" && { cell: (row) => [amount(row.total), row.baseCurrency !== currency && h("span", { class: "cur" }, ` ${row.baseCurrency}`)] }) }));
   const table = rowTable({
     label: "Jobs", kind: "jobs", columns: heads, source, id: (row) => row.id, open: (row) => go(address(row)), mark: drawMarks,
     empty: () => (counts.all === 0 ? ["No job yet. ", may("jobs.submit") && h("a", { href: "/jobs/new" }, "Submit the first")].filter(Boolean) : "No job matches the filter."),
@@ -69,7 +71,7 @@ export async function jobs(main, { go, query: given, onLive, onLeave }) {
     const isSorted = sort.replace("-", "") === name;
     const isDown = sort.startsWith("-");
     return { sorted: isSorted ? (isDown ? "descending" : "ascending") : undefined, head: isFixed ? title
-      : h("a", { href: here({ sort: isSorted && isDown ? name : `-${name}` }), class: "soft" }, title, isSorted && (isDown ? " ↓" : " ↑")) };
+      : h("a", { href: here({ sort: isSorted && isDown ? name : `-${name}` }), class: "soft" }, title, name === "total" && ` ${currency}`, isSorted && (isDown ? " ↓" : " ↑")) };
   }
 
   function drawMarks(marked) {

@@ -129,7 +129,7 @@ struct LogBenchmark {
                 in: scratch.url
             )
         }
-        try await eventually("the flood has come", within: .seconds(20)) {
+        try await eventually("the flood has come", within: .seconds(60)) {
             try await lines("engine=flood-\(floods[0].pid)", grid).items.isEmpty == false
         }
         let rate = try await rate(2 * round + 1, grid)

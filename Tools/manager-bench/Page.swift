@@ -108,10 +108,14 @@ struct Page: Sendable {
         ).id
     }
 
-    /// Asks the API, with a JSON body where there is one.
-    func answer(_ method: String, _ path: String, _ body: String? = nil) async throws -> HTTPAnswer
-    {
-        var call = call(method, path, token: Int.random(in: 0..<tokens.count))
+    /// Asks the API, with a JSON body where there is one, as one of the users.
+    func answer(
+        _ method: String,
+        _ path: String,
+        _ body: String? = nil,
+        token: Int? = nil
+    ) async throws -> HTTPAnswer {
+        var call = call(method, path, token: token ?? Int.random(in: 0..<tokens.count))
         if let body { call.body = .bytes(Array(body.utf8), contentType: "application/json") }
         return try await client.send(call)
     }

@@ -79,8 +79,8 @@ final class EventHub: Sendable {
         if let id {
             let parts = id.split(separator: ".")
             let first = state.ring.first?.number ?? state.next
-            if parts.count == 2, parts[0] == boot, let last = Int(parts[1]), last + 1 >= first,
-                last < state.next
+            if parts.count == 2, parts[0] == boot, let last = Int(parts[1]), last < state.next,
+                last >= first - 1
             {
                 reader.next = last + 1
             } else {

@@ -221,10 +221,14 @@ final class ManagerAPI: Sendable {
             guard length != nil else {
                 throw Problem(411, "bad_request", "an upload says its Content-Length")
             }
+            let whole = request.query["length"].map { Int64($0) ?? 0 }
+            guard whole ?? 1 > 0 else {
+                throw Problem(400, "bad_request", "?length= is the file's bytes in all")
+            }
             return try uploads.begin(
                 request.query["name"] ?? "",
                 of: caller.user,
-                whole: request.query["length"].flatMap { Int64($0) },
+                whole: whole,
                 length: length
             )
         }

@@ -28,6 +28,18 @@ import Testing
         #expect(text(other.next(.zero)).contains("event: gap"))
     }
 
+    /// The number is a stranger's: it may be any.
+    @Test(arguments: [
+        "b.9223372036854775807", "b.-9223372036854775808", "b.1.2", "b.", ".", "", "b.x", "b.2",
+    ])
+    func aPlaceThatNobodyWasGivenIsAGap(id: String) throws {
+        let hub = EventHub(boot: "b")
+        hub.publish("grid", topic: "grid", row("a", done: 1))
+        let stream = try #require(hub.stream(of: ["grid"], for: "u", after: id))
+        #expect(text(stream.next(.zero)).contains("event: gap"))
+        #expect(stream.next(.zero) == .nothing)
+    }
+
     @Test func whoLagsGetsTheNewestAndIsToldOfTheRest() throws {
         let hub = EventHub(boot: "b")
         let stream = try #require(hub.stream(of: ["grid"], for: "u", after: nil))

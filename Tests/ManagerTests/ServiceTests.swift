@@ -115,6 +115,27 @@ import Testing
         }
     }
 
+    @Test(arguments: ["-1", "0", "x", "9223372036854775808"])
+    func anUploadWhoseLengthIsNoneIsRefused(length: String) async throws {
+        try await onThread {
+            let test = try TestAPI()
+            let request = HTTPRequest(
+                method: "POST",
+                path: "/api/v1/uploads",
+                query: ["name": "a.csv", "length": length],
+                headers: [
+                    "host": "127.0.0.1", "content-length": "1",
+                    "authorization": "Bearer \(try test.token(.operator_))",
+                ]
+            )
+            guard case .refusal(let refusal) = test.api.reception(of: request) else {
+                Issue.record("it was taken")
+                return
+            }
+            #expect(refusal.status == 400)
+        }
+    }
+
     /// A file must not be taken from a page of another name either.
     @Test func whatNamesAnotherHostIsRefusedBeforeItsBody() async throws {
         try await onThread {

@@ -43,7 +43,11 @@ struct ServerSubmission: Sendable {
         let portfolio = settings.arguments.first ?? ""
         let market = try Self.marketFiles(settings.string("market"))
         var names: [String: String] = [:]
-        for path in market + [portfolio] { names[Self.name(path)] = path }
+        for path in market + [portfolio] {
+            let name = Self.name(path)
+            // Of two files of one name the server cannot say which.
+            names[name] = names[name] == nil ? path : name
+        }
         let bytes = (market + [portfolio]).reduce(0) { $0 + (Self.size($1) ?? 0) }
         progress.show(
             "sending \(market.count + 1) files, \(HumanText.count(Int(bytes))) bytes"
@@ -79,7 +83,7 @@ struct ServerSubmission: Sendable {
     /// Sends a file and returns its id; what breaks off goes on where it was.
     private func send(_ path: String) async throws -> String {
         guard let bytes = Self.size(path) else {
-            throw ProgramError(.usage, "\(path): there is no such file")
+            throw ProgramError(.usage, "\(path): there is no such file, or it is a directory")
         }
         guard FileManager.default.isReadableFile(atPath: path) else {
             throw ProgramError(.usage, "\(path) cannot be read: permission denied")
@@ -99,6 +103,7 @@ struct ServerSubmission: Sendable {
         while upload.sha256 == nil {
             let before = upload.bytes
             var failure: ProgramError?
+            var isLasting = false
             do throws(ProgramError) {
                 let answer = try await server.ask(
                     HTTPCall(
@@ -114,14 +119,17 @@ struct ServerSubmission: Sendable {
                         ServerClient.Refusal.self,
                         from: answer.body
                     )
+                    isLasting =
+                        answer.status < 500 && ![404, 409, 429].contains(answer.status)
                     failure = ProgramError(
-                        .failure,
+                        [401, 403].contains(answer.status) ? .unreachable : .failure,
                         "the server refuses \(path): \(refusal?.detail ?? "\(answer.status)")"
                     )
                 }
             } catch {
                 failure = error
             }
+            if isLasting, let failure { throw failure }
             // What it has may be more than it could say.
             let state = try? await server.ask(
                 HTTPCall(url: server.address("/uploads/\(upload.id)"))

@@ -27,7 +27,7 @@ COPY Tools Tools
 RUN --mount=type=cache,target=/source/.build,sharing=locked <<'BUILD'
 bin=$(swift build -c release --show-bin-path)
 mkdir -p /image/bin /image/lib
-for program in aggregator compute-manager eodservice gridbench pricer valengine valgrid; do
+for program in aggregator compute-manager eodservice gridbench manager-bench pricer valengine valgrid; do
     swift build -c release --product "$program"
     install -s "$bin/$program" /image/bin/
 done

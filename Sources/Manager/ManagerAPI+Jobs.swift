@@ -214,7 +214,7 @@ extension ManagerAPI {
             problem = error
         }
         // A job that was queued this moment is known to the aggregator a little later.
-        guard let row = table.row(id) ?? status.map(JobRow.init) else {
+        guard let row = table.row(id) ?? status.map(JobRow.init) ?? desk.queuedRow(id) else {
             throw problem ?? Problem(404, "unknown_job", "there is no job \(id)")
         }
         return try .value(JobAnswer(row: row, status: status, actions: actions(row, call.caller)))

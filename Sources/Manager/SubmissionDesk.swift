@@ -1,4 +1,6 @@
+internal import Finance
 internal import Foundation
+internal import GridAPI
 internal import GridProtocol
 internal import GridSubmission
 internal import Operations
@@ -20,12 +22,15 @@ final class SubmissionDesk: Sendable {
 
     /// After this time a submission goes on by itself.
     private static let patience: TimeInterval = 20
+    private static let mostQueued = 1_000
 
     private let grid: any GridAccess
     private let logger: Logger
     private let condition = NSCondition()
     /// Guarded by `condition`: submissions that go on, by job.
     nonisolated(unsafe) private var running: [JobID: Running] = [:]
+    /// Guarded by `condition`: what was queued last, for those who ask before the aggregator knows it.
+    nonisolated(unsafe) private var queued: [JobID: JobRow] = [:]
     /// Guarded by `condition`: the content of orders by their key.
     nonisolated(unsafe) private var keys: [String: [UInt8]] = [:]
 
@@ -83,6 +88,14 @@ final class SubmissionDesk: Sendable {
         return receipt
     }
 
+    /// A job that was queued here and may not be known to the aggregator yet; nil for others.
+    func queuedRow(_ id: String) -> JobRow? {
+        guard let id = JobID(rawValue: id) else { return nil }
+        condition.lock()
+        defer { condition.unlock() }
+        return queued[id]
+    }
+
     private func run(_ job: PlannedJob) {
         let result: Result<Receipt, Problem>
         do throws(Problem) {
@@ -96,9 +109,49 @@ final class SubmissionDesk: Sendable {
             result = .failure(error)
         }
         condition.lock()
+        if case .success = result {
+            if queued.count >= Self.mostQueued { queued = [:] }
+            queued[job.jobID] = JobRow(queued: job)
+        }
         running[job.jobID]?.result = result
         if running[job.jobID]?.waiting == 0 { running[job.jobID] = nil }
         condition.broadcast()
         condition.unlock()
+    }
+}
+
+extension JobRow {
+    /// A job that has just been queued: nothing of it is done.
+    fileprivate init(queued job: PlannedJob) {
+        let record = job.record(state: .submitting, submittedAt: Timestamp.now)
+        self.init(
+            id: job.jobID.rawValue,
+            state: JobPhase.submitting.rawValue,
+            priority: job.priority.name,
+            portfolio: record.portfolioName,
+            submitter: record.submitter,
+            snapshot: JobStatus.Snapshot(id: job.snapshotID.rawValue, name: record.snapshotName),
+            valuationDate: "\(job.request.snapshot.valuationDate)",
+            baseCurrency: record.baseCurrency,
+            metrics: record.metrics,
+            trades: job.tradeCount,
+            done: 0,
+            failed: 0,
+            expired: 0,
+            missing: 0,
+            batches: job.batches.count,
+            batchesPublished: 0,
+            batchesDone: 0,
+            submittedAt: Timestamp.iso8601(record.submittedAt),
+            deadline: record.deadline > 0 ? Timestamp.iso8601(record.deadline) : nil,
+            endedAt: nil,
+            lastResultAt: nil,
+            seconds: 0,
+            tradesPerSecond: 0,
+            isFinal: false,
+            waitingFor: "the aggregator has not read its record yet",
+            total: nil,
+            forecast: nil
+        )
     }
 }

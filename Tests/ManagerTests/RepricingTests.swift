@@ -131,6 +131,21 @@ import Testing
         }
     }
 
+    @Test func aJobIsKnownFromTheMomentThatItIsQueued() async throws {
+        try await onThread {
+            let test = try TestAPI()
+            let token = try signedIn(test)
+            #expect(try test.call("GET", "/jobs/eod", token).status != 200)
+            _ = try submitted(test, token)
+            let answer = try test.call("GET", "/jobs/eod", token)
+            guard case .bytes(let bytes) = answer.body else { return #expect(Bool(false)) }
+            let row: JobRow = try APIJSON.decoded(from: bytes)
+            #expect(row.state == "submitting")
+            #expect(row.trades == 1_000)
+            #expect(row.metrics == ["NPV", "IRDelta"])
+        }
+    }
+
     @Test func anEarlierJobMayStandForAPortfolio() async throws {
         try await onThread {
             let test = try TestAPI()

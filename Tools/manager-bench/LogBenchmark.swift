@@ -1,6 +1,7 @@
 internal import Foundation
 internal import GridAPI
 internal import GridPrograms
+internal import GridProtocol
 internal import HTTP
 internal import KafkaClient
 internal import Operations
@@ -84,7 +85,7 @@ struct LogBenchmark {
         guard
             let publisher = LogPublisher(
                 configuration: KafkaConfiguration(bootstrapServers: brokers),
-                topic: "logs",
+                topic: Topics().logs,
                 engine: engine,
                 level: "info"
             )

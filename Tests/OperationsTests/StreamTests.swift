@@ -117,7 +117,7 @@ private final class Numbers: Sendable {
         #expect(clients[2].read(until: "plain").text.hasPrefix("HTTP/1.1 200"))
         let start = ContinuousClock.now
         server.stop()
-        #expect(start.duration(to: .now) < .seconds(10))
+        #expect(start.duration(to: .now) < .seconds(3))
         #expect(numbers.withLock { $0.allSatisfy(\.isClosed) })
     }
 

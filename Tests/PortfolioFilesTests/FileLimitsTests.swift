@@ -3,7 +3,7 @@ import Foundation
 import PortfolioFiles
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct FileLimitsTests {
+@Suite(.timeLimit(.minutes(1))) struct FileLimitsTests {
     private func withFile(_ name: String, _ body: (String) throws -> Void) throws {
         let path = NSTemporaryDirectory() + "/portfolio-files-\(UUID().uuidString)-\(name)"
         defer { unlink(path) }

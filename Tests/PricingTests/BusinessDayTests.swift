@@ -6,7 +6,7 @@ import Testing
 @testable import Pricing
 
 /// Business days of each calendar, against lists that were not taken from QuantLib.
-@Suite(.timeLimit(.minutes(5))) struct BusinessDayTests {
+@Suite(.timeLimit(.minutes(1))) struct BusinessDayTests {
     /// The codes with a list; `scripts/holidays` names the source of each.
     static let listed: [BusinessCalendar] = [
         .target, .newYork, .governmentSecurities, .federalEmployees, .london, .tokyo, .zurich,

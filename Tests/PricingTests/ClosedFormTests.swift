@@ -4,7 +4,7 @@ import Pricing
 import Testing
 
 /// Numbers worked out here, without QuantLib.
-@Suite(.timeLimit(.minutes(5))) struct ClosedFormTests {
+@Suite(.timeLimit(.minutes(1))) struct ClosedFormTests {
     @Test(
         arguments: [EquityOption.OptionType.call, .put],
         [(80.0, 30), (100, 180), (100, 720), (130, 360)]

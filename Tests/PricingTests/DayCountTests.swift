@@ -5,7 +5,7 @@ import Testing
 @testable import Pricing
 
 /// Fractions of a year, by hand from the definitions, in days of 360 or 365.
-@Suite(.timeLimit(.minutes(5))) struct DayCountTests {
+@Suite(.timeLimit(.minutes(1))) struct DayCountTests {
     private let market = FlatSwapMarket()
 
     /// A leg that pays every half-year, and its stub's days with those of the half-year it is cut

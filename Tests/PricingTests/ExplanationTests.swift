@@ -5,7 +5,7 @@ import Pricing
 import Testing
 
 /// What NPVs are made of.
-@Suite(.timeLimit(.minutes(5))) struct ExplanationTests {
+@Suite(.timeLimit(.minutes(1))) struct ExplanationTests {
     @Test func presentValuesAddUpToTheNPVOfEachExample() throws {
         let market = try ExampleMarket()
         let session = try PricingSession(snapshot: market.snapshot)

@@ -9,7 +9,7 @@ import Testing
 /// The values were worked out in a script of its own (TARGET's holidays, schedules, 30/360, the
 /// index's value date and maturity written out) and are those of QuantLib 1.44's indexed and par
 /// coupons to 1e-8. Zero rates: discounting 2 %, forecasting 5 %, Act/365F, flat.
-@Suite(.timeLimit(.minutes(5))) struct IndexForecastTests {
+@Suite(.timeLimit(.minutes(1))) struct IndexForecastTests {
     private let market = EuroMarket()
 
     /// The periods of a swap that pays 2.5 % on ten millions and receives an index.

@@ -3,7 +3,7 @@ import Pricing
 import Testing
 
 /// An index is one index whatever its spelling, and never another one.
-@Suite(.timeLimit(.minutes(5))) struct IndexNameTests {
+@Suite(.timeLimit(.minutes(1))) struct IndexNameTests {
     private let schedule = ("2025-07-17", "2030-07-17")
 
     private func npv(

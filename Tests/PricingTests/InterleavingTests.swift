@@ -3,7 +3,7 @@ import Pricing
 import Testing
 
 /// QuantLib has one evaluation date for the process; sessions must not see each other's.
-@Suite(.timeLimit(.minutes(5))) struct InterleavingTests {
+@Suite(.timeLimit(.minutes(1))) struct InterleavingTests {
     @Test func sessionsOfDifferentDatesEachGetTheirOwnNumbers() throws {
         let swap = try #require(PrototypeCases.swap)
         let fra = try #require(PrototypeCases.forwardRateAgreement)

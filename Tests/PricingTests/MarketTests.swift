@@ -4,7 +4,7 @@ import Pricing
 import Testing
 
 /// Curves and indices of a snapshot as trades see them.
-@Suite(.timeLimit(.minutes(5))) struct MarketTests {
+@Suite(.timeLimit(.minutes(1))) struct MarketTests {
     private let today = PrototypeCases.date("2026-03-12")
 
     /// Each index has no fixing; those that fix before the period need one.

@@ -5,7 +5,7 @@ import Testing
 @testable import Pricing
 
 /// The average of eight engines on markets that the prototype did not have.
-@Suite(.timeLimit(.minutes(5))) struct OptionPVTests {
+@Suite(.timeLimit(.minutes(1))) struct OptionPVTests {
     typealias Step = CurvedShareMarket.Step
 
     /// Each engine against Black's formula with the factors to expiry.

@@ -4,7 +4,7 @@ import Pricing
 import Testing
 
 /// Theta is the NPV on the next calendar day less NPV, for every option.
-@Suite(.timeLimit(.minutes(5))) struct OptionThetaTests {
+@Suite(.timeLimit(.minutes(1))) struct OptionThetaTests {
     typealias Step = CurvedShareMarket.Step
 
     @Test(

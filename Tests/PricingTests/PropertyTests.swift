@@ -3,7 +3,7 @@ import Pricing
 import Testing
 
 /// What must hold of any prices.
-@Suite(.timeLimit(.minutes(5))) struct PropertyTests {
+@Suite(.timeLimit(.minutes(1))) struct PropertyTests {
     @Test func theTwoSidesOfASwapAddUpToNothing() throws {
         let session = try PricingSession(snapshot: PrototypeCases.swapSnapshot())
         let received = try #require(PrototypeCases.swap)

@@ -4,7 +4,7 @@ import Testing
 @testable import Pricing
 
 /// Input that QuantLib does not survive, prices without a word, or refuses in its own words.
-@Suite(.timeLimit(.minutes(5))) struct RefusalTests {
+@Suite(.timeLimit(.minutes(1))) struct RefusalTests {
     // MARK: Trades
 
     @Test(arguments: [

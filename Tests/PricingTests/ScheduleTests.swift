@@ -5,7 +5,7 @@ import Testing
 @testable import Pricing
 
 /// The days of a leg's periods, with right values by hand and a calendar.
-@Suite(.timeLimit(.minutes(5))) struct ScheduleTests {
+@Suite(.timeLimit(.minutes(1))) struct ScheduleTests {
     private let market = FlatSwapMarket(discount: 0.02, forward: 0.025)
 
     /// By hand: periods from Friday 30 January 2026 to 31 July, 29 January 2027 and, the agreed

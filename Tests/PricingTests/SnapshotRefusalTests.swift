@@ -4,7 +4,7 @@ import Testing
 @testable import Pricing
 
 /// Snapshots that QuantLib must not be given.
-@Suite(.timeLimit(.minutes(5))) struct SnapshotRefusalTests {
+@Suite(.timeLimit(.minutes(1))) struct SnapshotRefusalTests {
     @Test func aSnapshotWithANumberOutOfRangeIsRefused() throws {
         func refuses(_ field: String, _ change: (inout MarketSnapshot) -> Void) {
             var snapshot = ShareMarket().snapshot

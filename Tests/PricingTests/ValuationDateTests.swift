@@ -5,7 +5,7 @@ import Testing
 @testable import Pricing
 
 /// What counts on the valuation date, and that curves begin there.
-@Suite(.timeLimit(.minutes(5))) struct ValuationDateTests {
+@Suite(.timeLimit(.minutes(1))) struct ValuationDateTests {
     private let market = EuroMarket(forwardRate: 0.025)
 
     /// f01: the coupon of 500,000 is paid a day after the valuation date.

@@ -77,6 +77,8 @@ struct BatchCut {
     private let budget: Double
     private var count = 0
     private var spent = 0.0
+    /// The predicted CPU time of all trades so far, in microseconds.
+    private(set) var predictedMicroseconds = 0.0
 
     fileprivate init(planner: BatchPlanner, limits: BatchLimits) {
         self.planner = planner
@@ -87,6 +89,7 @@ struct BatchCut {
     /// Whether the batch so far ends before the next trade; never before the first one.
     mutating func closes(before product: Product) -> Bool {
         let cost = planner.predictedMicroseconds(of: product)
+        predictedMicroseconds += cost
         let isFull = count > 0 && (count >= trades || spent + cost > budget)
         count = isFull ? 1 : count + 1
         spent = isFull ? cost : spent + cost

@@ -71,6 +71,7 @@ public final class JobBuilder {
             batches: batches,
             tradeIDsHash: trades.digest(),
             content: content.digest(),
+            predictedMicroseconds: cut.predictedMicroseconds,
             spool: spool
         )
     }

@@ -18,6 +18,8 @@ public struct PlannedJob: Sendable {
     /// The hash of all that results depend on: trades, snapshot, metrics and the split into
     /// batches.
     public let contentHash: [UInt8]
+    /// What pricing will take of a core, in microseconds, from measured costs.
+    public let predictedMicroseconds: Double
 
     private let spool: BatchSpool
 
@@ -38,6 +40,7 @@ public struct PlannedJob: Sendable {
         batches: [Range<Int>],
         tradeIDsHash: [UInt8],
         content: [UInt8],
+        predictedMicroseconds: Double,
         spool: BatchSpool
     ) {
         self.request = request
@@ -45,6 +48,7 @@ public struct PlannedJob: Sendable {
         self.snapshotBytes = snapshotBytes
         self.batches = batches
         self.tradeIDsHash = tradeIDsHash
+        self.predictedMicroseconds = predictedMicroseconds
         self.spool = spool
         snapshotID = SnapshotID(canonicalBytes: snapshotBytes)
         contentHash = SHA256.digest(of: Array(snapshotID.rawValue.utf8) + content)

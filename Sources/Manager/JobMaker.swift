@@ -208,13 +208,6 @@ struct JobMaker: Sendable {
         }
     }
 
-    /// Those of the names that are metrics.
-    static func knownMetrics(_ names: [String]) -> [Metric] {
-        names.compactMap { name in
-            Metric.allCases.first { $0.rawValue.lowercased() == name.lowercased() }
-        }
-    }
-
     private static func metrics(_ names: [String]) throws(Problem) -> [Metric] {
         var metrics: [Metric] = []
         for name in names {

@@ -118,11 +118,8 @@ extension ManagerAPI {
         let order: JobOrder = try call.body()
         do throws(Problem) {
             var trades: [Trade] = []
-            let planner = BatchPlanner(metrics: JobMaker.knownMetrics(order.metrics ?? ["NPV"]))
-            var cost = 0.0
             let job = try maker.job(order, for: call.caller.user) { trade in
                 if trades.count < Self.mostCheckedTrades { trades.append(trade) }
-                cost += planner.predictedMicroseconds(of: trade.product)
             }
             return try .value(
                 CheckAnswer(
@@ -134,7 +131,7 @@ extension ManagerAPI {
                     problems: [],
                     missing: job.tradeCount <= Self.mostCheckedTrades
                         ? missing(for: trades, in: job.request.snapshot, job.request.metrics) : nil,
-                    estimate: estimate(of: job, microseconds: cost)
+                    estimate: estimate(of: job)
                 )
             )
         } catch {
@@ -153,8 +150,8 @@ extension ManagerAPI {
 
     /// What a job will cost: by the last one of its portfolio for the same metrics where there is
     /// one, else by the CPU time and the pricers that there are.
-    private func estimate(of job: PlannedJob, microseconds: Double) -> Estimate {
-        var estimate = Estimate(cpuSeconds: microseconds / 1e6)
+    private func estimate(of job: PlannedJob) -> Estimate {
+        var estimate = Estimate(cpuSeconds: job.predictedMicroseconds / 1e6)
         let metrics = job.request.metrics.map(\.rawValue)
         if let last = table.lastEnded(job.request.portfolioName, metrics: metrics),
             last.tradesPerSecond > 0

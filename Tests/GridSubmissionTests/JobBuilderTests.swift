@@ -36,6 +36,18 @@ import Testing
         }
     }
 
+    @Test func aJobSaysWhatItsTradesCost() throws {
+        var request = try request()
+        request.metrics = [.npv, .optionPV]
+        let builder = try JobBuilder(request)
+        let trades = try trades(250)
+        for trade in trades { builder.add(trade) }
+        let planner = BatchPlanner(metrics: request.metrics)
+        let expected = trades.reduce(0) { $0 + planner.predictedMicroseconds(of: $1.product) }
+        #expect(try builder.finish().predictedMicroseconds == expected)
+        #expect(expected > 250 * 60_000)
+    }
+
     @Test(arguments: [0, 5_000, 1 << 30])
     func aJobIsTheSameWhereverItsBatchesAre(memoryLimit: Int) throws {
         let trades = try trades(730)

@@ -21,11 +21,13 @@ public struct StoredSnapshot: Hashable, Sendable {
 /// Reads the market topic.
 public struct SnapshotLog: Sendable {
     private let scan: TopicScan
+    private let jobs: JobLog
     private let topic: String
 
     /// Makes a reader of the topic.
     public init(configuration: KafkaConfiguration, topics: Topics) {
         scan = TopicScan(configuration: configuration)
+        jobs = JobLog(configuration: configuration, topics: topics)
         topic = topics.market
     }
 
@@ -46,12 +48,7 @@ public struct SnapshotLog: Sendable {
     ///
     /// - Throws: ``SubmissionError``: `invalid` when this version cannot read it, `kafka`.
     public func snapshot(_ id: SnapshotID) async throws(SubmissionError) -> MarketSnapshot? {
-        var newest: [UInt8]?
-        let key = RecordKey.snapshot(id)
-        try await scan.records(of: topic) { record in
-            if record.key == key { newest = record.value }
-        }
-        guard let bytes = newest else { return nil }
+        guard let bytes = try await jobs.snapshotBytes(of: id) else { return nil }
         do throws(WireError) {
             return try MarketSnapshotRecord.decode(bytes).marketSnapshot()
         } catch {
@@ -65,13 +62,12 @@ public struct SnapshotLog: Sendable {
 
 extension StoredSnapshot {
     fileprivate init?(_ record: ConsumedRecord) {
-        guard let value = record.value, let decoded = try? MarketSnapshotRecord.decode(value),
-            let day = try? decoded.marketSnapshot().valuationDate
+        guard let value = record.value, let decoded = try? MarketSnapshotRecord.decode(value)
         else { return nil }
         self.init(
             id: SnapshotID(canonicalBytes: value),
             name: decoded.name,
-            valuationDate: day,
+            valuationDate: CalendarDate(daysSince1970: decoded.valuationDay),
             baseCurrency: decoded.baseCurrency,
             bytes: value.count,
             sentAt: record.timestampMillis * 1_000

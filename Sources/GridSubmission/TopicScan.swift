@@ -22,12 +22,7 @@ struct TopicScan: Sendable {
 
     /// Calls `take` with every record of a topic, in order within each partition.
     func records(of topic: String, _ take: (ConsumedRecord) -> Void) async throws(SubmissionError) {
-        let partitions = try await partitionCount(of: topic)
-        let all = (0..<partitions).map { TopicPartition(topic: topic, partition: Int32($0)) }
-        try await read(
-            topic,
-            start: Dictionary(uniqueKeysWithValues: all.map { ($0, StartOffset.beginning) })
-        ) { record in
+        try await read(topic, start: try await beginnings(of: topic)) { record in
             take(record)
             return true
         }
@@ -47,9 +42,7 @@ struct TopicScan: Sendable {
         since time: Int64,
         _ take: (ConsumedRecord) -> Bool
     ) async throws(SubmissionError) {
-        let partitions = try await partitionCount(of: topic)
-        let all = (0..<partitions).map { TopicPartition(topic: topic, partition: Int32($0)) }
-        var start = Dictionary(uniqueKeysWithValues: all.map { ($0, StartOffset.beginning) })
+        var start = try await beginnings(of: topic)
         guard !start.isEmpty else { return }
         do throws(KafkaError) {
             let reader = try KafkaReader(configuration: configuration, start: start)
@@ -87,6 +80,18 @@ struct TopicScan: Sendable {
     }
 
     // MARK: Private
+
+    /// The beginning of each partition of a topic.
+    private func beginnings(
+        of topic: String
+    ) async throws(SubmissionError) -> [TopicPartition: StartOffset] {
+        let partitions = 0..<Int32(try await partitionCount(of: topic))
+        return Dictionary(
+            uniqueKeysWithValues: partitions.map {
+                (TopicPartition(topic: topic, partition: $0), StartOffset.beginning)
+            }
+        )
+    }
 
     private func read(
         _ topic: String,

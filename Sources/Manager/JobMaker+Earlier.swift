@@ -9,13 +9,42 @@ extension JobMaker {
     /// How many failed trades of a job are priced again at most.
     private static let mostFailed = 100_000
 
-    /// The record of the job whose trades an order wants; nil for other portfolios.
-    func earlier(_ order: JobOrder) throws(Problem) -> JobRecord? {
-        guard case .earlier(let earlier) = order.portfolio else { return nil }
+    /// Trades of an earlier job that are wanted.
+    struct EarlierTrades: Sendable {
+        var record: JobRecord
+        var selection: TradeSelection
+        /// What such a portfolio is called.
+        var name: String
+    }
+
+    /// Finds out which trades of an earlier job are wanted; that may take a while, as the aggregator
+    /// may be indexing them.
+    func find(_ earlier: JobOrder.Earlier) throws(Problem) -> EarlierTrades {
         guard let id = JobID(rawValue: earlier.job) else {
             throw Problem(404, "unknown_job", "there is no job \(earlier.job)")
         }
-        return try grid.record(of: id)
+        let record = try grid.record(of: id)
+        switch (earlier.only ?? .all, earlier.sample) {
+        case (.all, nil):
+            return EarlierTrades(record: record, selection: .all, name: record.portfolioName)
+        case (.failed, nil):
+            return EarlierTrades(
+                record: record,
+                selection: .ids(try failed(of: earlier.job)),
+                name: "failed trades of \(earlier.job)"
+            )
+        case (.all, let count?):
+            guard (1...100_000).contains(count) else {
+                throw Problem(400, "bad_request", "sample is 1 to 100,000 trades")
+            }
+            return EarlierTrades(
+                record: record,
+                selection: .sample(count, seed: earlier.seed ?? earlier.job),
+                name: "sample of \(earlier.job)"
+            )
+        case (.failed, _?):
+            throw Problem(400, "bad_request", "a sample is of all trades, not of the failed")
+        }
     }
 
     /// A snapshot that was sent before.
@@ -29,35 +58,14 @@ extension JobMaker {
         return snapshot
     }
 
-    /// Hands over the trades of an earlier job, and returns what such a portfolio is called.
-    func trades(
-        _ earlier: JobOrder.Earlier,
-        of record: JobRecord,
-        _ take: (Trade) -> Void
-    ) throws(Problem) -> String {
-        var selection = TradeSelection.all
-        var name = record.portfolioName
-        switch (earlier.only ?? .all, earlier.sample) {
-        case (.all, nil): break
-        case (.failed, nil):
-            selection = .ids(try failed(of: earlier.job))
-            name = "failed trades of \(earlier.job)"
-        case (.all, let count?):
-            guard (1...100_000).contains(count) else {
-                throw Problem(400, "bad_request", "sample is 1 to 100,000 trades")
-            }
-            selection = .sample(count, seed: earlier.seed ?? earlier.job)
-            name = "sample of \(earlier.job)"
-        case (.failed, _?):
-            throw Problem(400, "bad_request", "a sample is of all trades, not of the failed")
-        }
-        let batches = try grid.batches(of: record)
+    /// Hands over trades of an earlier job.
+    func read(_ earlier: EarlierTrades, _ take: (Trade) -> Void) throws(Problem) {
+        let batches = try grid.batches(of: earlier.record)
         do throws(SubmissionError) {
-            try batches.trades(selection, take)
+            try batches.trades(earlier.selection, take)
         } catch {
             throw Problem(409, "not_possible", error.reason)
         }
-        return name
     }
 
     /// The ids of a job's trades that have an error, as the aggregator knows them.
@@ -66,7 +74,7 @@ extension JobMaker {
         var cursor = ""
         while true {
             let answer = try indexed(
-                "/v1/jobs/\(ManagerAPI.escaped(job))/trades?status=error&limit=500\(cursor)"
+                "/v1/jobs/\(job.percentEncoded)/trades?status=error&limit=500\(cursor)"
             )
             guard answer.status == 200, case .bytes(let bytes) = answer.body,
                 let page = try? APIJSON.decoded(PagedList<TradeRow>.self, from: bytes)
@@ -82,7 +90,7 @@ extension JobMaker {
                 )
             }
             guard let next = page.next else { break }
-            cursor = "&cursor=\(ManagerAPI.escaped(next))"
+            cursor = "&cursor=\(next.percentEncoded)"
         }
         guard !ids.isEmpty else {
             throw Problem(409, "not_possible", "no trade of job \(job) failed")

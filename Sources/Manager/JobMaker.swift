@@ -15,6 +15,19 @@ struct JobMaker: Sendable {
     let jobs: any JobsSource
     /// Where the examples are; nil for none.
     let examples: String?
+    /// Where trades come from.
+    private enum Source {
+        case file(String)
+        case generated(JobOrder.Generation)
+        case earlier(EarlierTrades)
+
+        /// The job that they are of; nil for none.
+        var record: JobRecord? {
+            guard case .earlier(let earlier) = self else { return nil }
+            return earlier.record
+        }
+    }
+
     /// How many portfolios are read at a time: each takes a core, and memory for its batches.
     private let turns = DispatchSemaphore(value: 4)
 
@@ -43,6 +56,13 @@ struct JobMaker: Sendable {
         for user: String,
         each take: (Trade) -> Void = { _ in }
     ) throws(Problem) -> PlannedJob {
+        // What is waited for at others takes no turn.
+        let source: Source
+        switch order.portfolio {
+        case .file(let id): source = .file(id)
+        case .generated(let generation): source = .generated(generation)
+        case .earlier(let earlier): source = .earlier(try find(earlier))
+        }
         guard turns.wait(timeout: .now() + 60) == .success else {
             throw Problem(
                 429,
@@ -52,15 +72,14 @@ struct JobMaker: Sendable {
             )
         }
         defer { turns.signal() }
-        let earlier = try earlier(order)
-        let metrics = try Self.metrics(order.metrics ?? earlier?.metrics ?? ["NPV"])
+        let metrics = try Self.metrics(order.metrics ?? source.record?.metrics ?? ["NPV"])
         guard (1...100).contains(order.batchSize ?? 100) else {
             throw Problem(400, "bad_request", "batchSize is 1 to 100")
         }
         guard let priority = JobPriority(name: order.priority ?? "eod") else {
             throw Problem(400, "bad_request", "priority is eod or intraday")
         }
-        let snapshot = try self.snapshot(of: order, earlier, for: user)
+        let snapshot = try self.snapshot(of: order, source.record, for: user)
         var request = JobRequest(
             jobID: JobID.random(),
             portfolioName: order.name ?? "",
@@ -77,10 +96,10 @@ struct JobMaker: Sendable {
                 throw Problem(400, "bad_request", "id is 1 to 64 of A-Z a-z 0-9 . _ -")
             }
             request.jobID = id
-            return try plan(order, request, earlier, for: user, take)
+            return try plan(source, request, name: order.name, for: user, take)
         }
         // Without an id the job is called after what is in it: asking twice is the same job.
-        let planned = try plan(order, request, earlier, for: user, take)
+        let planned = try plan(source, request, name: order.name, for: user, take)
         let hash = planned.contentHash.prefix(6).map { byte in
             (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }.joined()
@@ -93,15 +112,15 @@ struct JobMaker: Sendable {
     // MARK: Private
 
     private func plan(
-        _ order: JobOrder,
+        _ source: Source,
         _ request: JobRequest,
-        _ record: JobRecord?,
+        name given: String?,
         for user: String,
         _ take: (Trade) -> Void
     ) throws(Problem) -> PlannedJob {
         do {
             let builder = try JobBuilder(request)
-            switch order.portfolio {
+            switch source {
             case .file(let id):
                 let (path, name) = try file(id, for: user)
                 let facts = try Self.reading(name) { () throws(FileProblems) in
@@ -112,7 +131,7 @@ struct JobMaker: Sendable {
                         }
                     }
                 }
-                return try builder.finish(portfolioName: order.name ?? facts.name)
+                return try builder.finish(portfolioName: given ?? facts.name)
             case .generated(let generation):
                 guard (1...Self.mostGenerated).contains(generation.trades) else {
                     throw Problem(400, "bad_request", "generate.trades is 1 to 1,000,000")
@@ -129,15 +148,14 @@ struct JobMaker: Sendable {
                     take(trade)
                 }
                 return try builder.finish(
-                    portfolioName: order.name ?? "generated-\(generation.trades)"
+                    portfolioName: given ?? "generated-\(generation.trades)"
                 )
             case .earlier(let earlier):
-                guard let record else { throw Problem(404, "unknown_job", "there is no job") }
-                let name = try trades(earlier, of: record) { trade in
+                try read(earlier) { trade in
                     builder.add(trade)
                     take(trade)
                 }
-                return try builder.finish(portfolioName: order.name ?? name)
+                return try builder.finish(portfolioName: given ?? earlier.name)
             }
         } catch let problem as Problem {
             throw problem

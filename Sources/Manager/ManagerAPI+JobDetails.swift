@@ -75,7 +75,7 @@ extension ManagerAPI {
     }
 
     private func pass(_ call: Call) throws(Problem) -> HTTPResponse {
-        let parts = call.request.pathComponents.dropFirst(2).map(Self.escaped)
+        let parts = call.request.pathComponents.dropFirst(2).map(\.percentEncoded)
         return try jobs.get(
             "/v1/" + parts.joined(separator: "/") + Self.query(call.request.query),
             headers: [:]
@@ -88,7 +88,7 @@ extension ManagerAPI {
         }
         let id = call.parameter("trade")
         let answer = try jobs.get(
-            "/v1/jobs/\(Self.escaped(call.parameter("id")))/trades/\(Self.escaped(id))",
+            "/v1/jobs/\(call.parameter("id").percentEncoded)/trades/\(id.percentEncoded)",
             headers: [:]
         )
         guard case .bytes(let bytes) = answer.body,
@@ -126,7 +126,7 @@ extension ManagerAPI {
         for header in ["range", "if-none-match", "if-range"] {
             if let value = call.request.headers[header] { headers[header] = value }
         }
-        let path = "/jobs/\(Self.escaped(call.parameter("id")))/\(Self.escaped(name))"
+        let path = "/jobs/\(call.parameter("id").percentEncoded)/\(name.percentEncoded)"
         var response = try jobs.stream(
             path + Self.query(call.request.query.filter { $0.key == "partial" }),
             headers: headers
@@ -150,21 +150,12 @@ extension ManagerAPI {
         }
     }
 
-    /// A part of a path, as addresses carry it.
-    static func escaped(_ part: String) -> String {
-        part.utf8.map { byte in
-            let isPlain =
-                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
-                || (0x61...0x7A).contains(byte) || [0x2D, 0x2E, 0x5F, 0x7E].contains(byte)
-            guard !isPlain else { return String(UnicodeScalar(byte)) }
-            return "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-        }.joined()
-    }
-
     private static func query(_ values: [String: String]) -> String {
         guard !values.isEmpty else { return "" }
         return "?"
-            + values.sorted { $0.key < $1.key }.map { "\(escaped($0.key))=\(escaped($0.value))" }
+            + values.sorted { $0.key < $1.key }.map {
+                "\($0.key.percentEncoded)=\($0.value.percentEncoded)"
+            }
             .joined(separator: "&")
     }
 }

@@ -208,7 +208,7 @@ extension ManagerAPI {
         var status: JobStatus?
         var problem: Problem?
         do throws(Problem) {
-            let answer = try jobs.get("/jobs/\(Self.escaped(id))", headers: [:])
+            let answer = try jobs.get("/jobs/\(id.percentEncoded)", headers: [:])
             if case .bytes(let bytes) = answer.body { status = try? APIJSON.decoded(from: bytes) }
         } catch {
             problem = error

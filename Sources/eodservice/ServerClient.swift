@@ -86,7 +86,7 @@ struct ServerClient: JobsAccess {
             let page: PagedList<JobRow> = try decode(answer)
             jobs += page.items.map { JobStatus($0, Details()) }
             guard let next = page.next else { return jobs }
-            cursor = "&cursor=\(Self.escaped(next))"
+            cursor = "&cursor=\(next.percentEncoded)"
         }
     }
 
@@ -182,14 +182,6 @@ struct ServerClient: JobsAccess {
                 "\(base) does not answer as compute-manager does: \(error)"
             )
         }
-    }
-
-    /// A part of an address.
-    static func escaped(_ text: String) -> String {
-        let ascii = CharacterSet(charactersIn: "\0"..."~")
-        var allowed = CharacterSet.alphanumerics.intersection(ascii)
-        allowed.insert(charactersIn: "-._~")
-        return text.addingPercentEncoding(withAllowedCharacters: allowed) ?? text
     }
 
     // MARK: Private

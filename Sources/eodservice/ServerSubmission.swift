@@ -88,7 +88,7 @@ struct ServerSubmission: Sendable {
         guard FileManager.default.isReadableFile(atPath: path) else {
             throw ProgramError(.usage, "\(path) cannot be read: permission denied")
         }
-        let name = ServerClient.escaped(Self.name(path))
+        let name = Self.name(path).percentEncoded
         // An empty first part names the upload, so that every further one can go on with it.
         var upload: Upload = try server.decode(
             try await server.send(

@@ -6,13 +6,11 @@ import Testing
 
 /// `valgrid up` with its own broker, aggregator and engines, and tokens for its API.
 final class LocalPage: Sendable {
-    private struct Session: Decodable { var csrf: String }
     private struct Token: Decodable { var token: String }
 
     let process: RunningProcess
     /// Without a slash at its end.
     let url: String
-    let password: String
     private let scratch: Scratch
 
     init(_ scratch: Scratch, engines: Int = 2, more: [String] = []) async throws {
@@ -35,7 +33,6 @@ final class LocalPage: Sendable {
         }
         var address = try #require(printed("page"))
         if address.hasSuffix("/") { address.removeLast() }
-        password = try #require(printed("admin password"))
         self.process = process
         self.scratch = scratch
         url = address
@@ -44,33 +41,12 @@ final class LocalPage: Sendable {
 
     /// Makes a token with a role, of the administrator, and returns the file that it is in.
     func tokenFile(_ role: String) async throws -> String {
-        let client = HTTPClient()
-        func post(_ path: String, _ body: [String: String], _ headers: [String: String] = [:])
-            async throws -> HTTPAnswer
-        {
-            try await client.send(
-                HTTPCall(
-                    method: "POST",
-                    url: url + "/api/v1" + path,
-                    headers: headers,
-                    body: .bytes(
-                        Array(try JSONEncoder().encode(body)),
-                        contentType: "application/json"
-                    )
-                )
-            )
-        }
-        let door = try await post("/session", ["user": "admin", "password": password])
-        let cookie = try #require(door.headers["set-cookie"]?.split(separator: ";").first)
-        let session = try await client.send(
-            HTTPCall(url: url + "/api/v1/session", headers: ["Cookie": String(cookie)])
-        )
-        let csrf: Session = try APIJSON.decoded(from: session.body)
-        let answer = try await client.send(
+        let session = try await PageSession(url, output: process.standardOutput)
+        let answer = try await HTTPClient().send(
             HTTPCall(
                 method: "POST",
                 url: url + "/api/v1/tokens",
-                headers: ["Cookie": String(cookie), "X-CSRF": csrf.csrf],
+                headers: session.headers,
                 body: .bytes(
                     Array("{\"name\":\"test\",\"role\":\"\(role)\",\"days\":1}".utf8),
                     contentType: "application/json"

@@ -17,8 +17,6 @@ final class PageGrid: Sendable {
         var session: [String: String] = [:]
     }
 
-    private struct Session: Decodable { var csrf: String }
-
     let scratch = try? Scratch()
     let brokers: String
     /// The broker's process; nil for an Apache Kafka that somebody else started.
@@ -121,17 +119,11 @@ final class PageGrid: Sendable {
     }
 
     private func signIn() async throws {
-        let output = try #require(manager).standardOutput
-        let mark = "admin password: "
-        let line = try #require(output.split(separator: "\n").first { $0.hasPrefix(mark) })
-        let body = ["user": "admin", "password": String(line.dropFirst(mark.count))]
-        let door = try await call("POST", "/session", body: String(json: body))
-        try #require(door.status == 204, "\(door.text)")
-        let cookie = String(try #require(door.headers["set-cookie"]?.prefix { $0 != ";" }))
-        state.withLock { $0.session["Cookie"] = cookie }
-        let answer = try await call("GET", "/session")
-        let csrf: Session = try APIJSON.decoded(from: answer.body)
-        state.withLock { $0.session["X-CSRF"] = csrf.csrf }
+        let session = try await PageSession(
+            "http://127.0.0.1:\(port)",
+            output: try #require(manager).standardOutput
+        )
+        state.withLock { $0.session = session.headers }
     }
 
     // MARK: The API
